@@ -1,1 +1,5 @@
+//! Trade: from the quote to the money and back.
 
+#![recursion_limit = "256"]
+
+pub mod payment;

@@ -1,0 +1,4 @@
+//! Payment: the port providers stand behind, and the providers.
+
+pub mod gateway;
+pub mod gateways;
