@@ -1,1 +1,3 @@
+//! The tables as SeaORM sees them: one file per table, folders by context, no rules.
 
+pub mod platform;

@@ -1,1 +1,66 @@
+//! The history of the database: one file per change, portable DDL, named constraints (their names map to refusals).
+//!
+//! A change is one SQL text for both backends. Words in capitals stand for what the backends spell differently:
+//! `UUID`, `JSON`, `BYTES` and `SERIAL_KEY` (a primary key the database counts up).
 
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationName, MigrationTrait, SchemaManager};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
+
+mod m0001_platform;
+
+/// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
+const CHANGES: &[Change] = &[Change { name: "m0001_platform", sql: m0001_platform::SQL }];
+
+/// One change of the schema.
+#[derive(Clone, Copy)]
+struct Change {
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl MigrationName for Change {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Change {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        for statement in portable(self.sql, manager.get_database_backend()).split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
+            connection.execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Err(DbErr::Migration("the schema only moves forward; restore a backup instead".to_owned()))
+    }
+}
+
+/// Spells the words in capitals for one backend.
+fn portable(sql: &str, backend: DbBackend) -> String {
+    let spelling: [(&str, &str); 4] = match backend {
+        DbBackend::Sqlite => {
+            [(" UUID", " blob"), (" JSON", " json_text"), (" BYTES", " blob"), (" SERIAL_KEY", " INTEGER PRIMARY KEY AUTOINCREMENT")]
+        }
+        _ => [
+            (" UUID", " uuid"),
+            (" JSON", " jsonb"),
+            (" BYTES", " bytea"),
+            (" SERIAL_KEY", " bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+        ],
+    };
+    spelling.into_iter().fold(sql.to_owned(), |sql, (word, spelt)| sql.replace(word, spelt))
+}
+
+/// Brings a database up to date.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        CHANGES.iter().map(|change| Box::new(*change) as Box<dyn MigrationTrait>).collect()
+    }
+}

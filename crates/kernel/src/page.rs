@@ -11,6 +11,16 @@ pub struct Cursor(pub String);
 #[error("the cursor is not one of this list")]
 pub struct CursorError;
 
+impl crate::Refusal for CursorError {
+    fn code(&self) -> &'static str {
+        "CURSOR_INVALID"
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        Some("after")
+    }
+}
+
 impl Cursor {
     /// The cursor of a row with this sort key.
     pub fn of(key: &impl Serialize) -> Self {

@@ -1,0 +1,11 @@
+NOT_FOUND = There is no such thing, or it is not yours.
+INVALID_INPUT = Something in the input is not right; please check it and try again.
+LIVE_CURSOR_INVALID = This cursor is not valid; please subscribe again.
+CURSOR_INVALID = This page cursor is not valid; please start from the first page.
+IDEMPOTENCY_KEY_REUSED = This idempotency key was used with another input; please use a new one.
+IDEMPOTENCY_KEY_INVALID = An idempotency key has 8 to 64 letters, digits, dots, dashes or underscores.
+RATE_LIMITED = Too many requests; please try again in a moment.
+UNAUTHENTICATED = Please sign in first.
+FORBIDDEN = You do not have this permission.
+INTERNAL = Something went wrong on our side; please try again.
+PAGE_SIZE_INVALID = A page has between 1 and { $limit } rows.

@@ -1,0 +1,11 @@
+NOT_FOUND = 没有找到，或者它不属于您。
+INVALID_INPUT = 输入有误，请检查后重试。
+LIVE_CURSOR_INVALID = 这个游标无效，请重新订阅。
+CURSOR_INVALID = 这个翻页游标无效，请从第一页开始。
+IDEMPOTENCY_KEY_REUSED = 同一个幂等键被用于不同的内容，请换一个新的键。
+IDEMPOTENCY_KEY_INVALID = 幂等键必须是 8 到 64 个字母、数字、点、横线或下划线。
+RATE_LIMITED = 操作太频繁了，请稍后再试。
+UNAUTHENTICATED = 请先登录。
+FORBIDDEN = 您没有这项权限。
+INTERNAL = 系统出了点问题，请稍后重试。
+PAGE_SIZE_INVALID = 每页数量必须在 1 到 { $limit } 之间。

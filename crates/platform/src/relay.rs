@@ -1,0 +1,107 @@
+//! From "it is written" to "everybody knows".
+//!
+//! One short transaction takes waiting events, numbers the live topics they touch (after the commit that made them
+//! true, so the order is the order of visibility), and turns each event into one job per handler. Then it tells the bus.
+//! A crash before the telling is found by [`catch_up`]: watchers compare numbers.
+
+use std::collections::BTreeMap;
+
+use entity::platform::{live_topic, outbox};
+use kernel::{Fault, Topic, days};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
+};
+
+use crate::{Op, Registry, bus::Change, tx};
+
+/// Events per transaction.
+const BATCH: u64 = 64;
+
+/// How long a relayed event is kept to look at.
+const KEPT: std::time::Duration = days(7);
+
+/// Hands on what waits, one batch; answers how many events it was.
+pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
+    let waiting = outbox::Entity::find().filter(outbox::Column::RelayedAt.is_null()).limit(1).one(op.reader()).await?;
+    if waiting.is_none() {
+        return Ok(0);
+    }
+    let tx = op.platform.db.begin().await?;
+    let events = outbox::Entity::find()
+        .filter(outbox::Column::RelayedAt.is_null())
+        .order_by_asc(outbox::Column::Position)
+        .limit(BATCH)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(&tx)
+        .await?;
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let now = op.now();
+    let mut touched: BTreeMap<String, i64> = BTreeMap::new();
+    let mut jobs = Vec::new();
+    for event in &events {
+        for topic in serde_json::from_value::<Vec<String>>(event.topics.clone())? {
+            *touched.entry(topic).or_default() += 1;
+        }
+        for handler in registry.on_event.get(event.name.as_str()).into_iter().flatten() {
+            let job = tx::NewJob {
+                kind: handler,
+                dedupe: Some(event.event.to_string()),
+                payload: event.payload.clone(),
+                at: now,
+                request: event.request.clone(),
+            };
+            jobs.push(job.row(&op.platform));
+        }
+    }
+    // In the order of their names: two relays never wait for each other in a circle.
+    let mut changes = Vec::with_capacity(touched.len());
+    for (topic, times) in touched {
+        let row = live_topic::ActiveModel { topic: Set(topic.clone()), seq: Set(times), changed_at: Set(now) };
+        let grown = OnConflict::column(live_topic::Column::Topic)
+            .value(live_topic::Column::Seq, Expr::col((live_topic::Entity, live_topic::Column::Seq)).add(times))
+            .value(live_topic::Column::ChangedAt, now.0)
+            .to_owned();
+        let row = live_topic::Entity::insert(row).on_conflict(grown).exec_with_returning(&tx).await?;
+        changes.push(Change { topic: Topic(topic), seq: row.seq });
+    }
+    let wanted = !jobs.is_empty();
+    if wanted {
+        tx::insert_jobs(&tx, jobs).await?;
+    }
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::RelayedAt, Expr::value(now.0))
+        .filter(outbox::Column::Position.is_in(events.iter().map(|event| event.position)))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    if wanted {
+        op.platform.jobs_wanted.notify_one();
+    }
+    op.platform.bus.tell(&changes).await;
+    metrics::counter!("outbox_relayed_total").increment(events.len() as u64);
+    Ok(events.len())
+}
+
+/// Tells this process's watchers what they have not heard: after a crash, a lost Redis, another process's change.
+pub async fn catch_up(op: &Op) -> Result<(), Fault> {
+    let watched = op.platform.bus.watched();
+    for topics in watched.chunks(500) {
+        let rows = live_topic::Entity::find()
+            .filter(live_topic::Column::Topic.is_in(topics.iter().map(|topic| topic.0.clone())))
+            .all(op.reader())
+            .await?;
+        let changes: Vec<Change> = rows.into_iter().map(|row| Change { topic: Topic(row.topic), seq: row.seq }).collect();
+        op.platform.bus.tell_here(&changes);
+    }
+    Ok(())
+}
+
+/// Forgets events handed on long ago.
+pub async fn forget_old(op: Op) -> Result<(), Fault> {
+    outbox::Entity::delete_many().filter(outbox::Column::RelayedAt.lt(op.now() - KEPT)).exec(op.platform.db.writer()).await?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! A transaction that carries its events and jobs: they are written with the change, or not at all.
+
+use std::sync::Arc;
+
+use entity::platform::{job, outbox};
+use kernel::{Event, EventId, Failure, Fault, JobId, Timestamp};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{IdempotencyKey, Job, Op, Platform, idempotency::KeyRefused};
+
+/// A writing transaction. Dropped without [`Tx::commit`], nothing happened.
+///
+/// While it is open, await nothing but the database.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    platform: Arc<Platform>,
+    actor: String,
+    request: String,
+    events: Vec<outbox::ActiveModel>,
+    jobs: Vec<job::ActiveModel>,
+    broken: Option<Fault>,
+}
+
+impl std::ops::Deref for Tx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+impl Tx {
+    pub(crate) async fn begin(op: &Op) -> Result<Self, Fault> {
+        Ok(Self {
+            inner: op.platform.db.begin().await?,
+            platform: Arc::clone(&op.platform),
+            actor: op.actor.to_string(),
+            request: op.request.id.clone(),
+            events: Vec::new(),
+            jobs: Vec::new(),
+            broken: None,
+        })
+    }
+
+    /// Tells a fact: it becomes true, and known, with the commit.
+    pub fn emit<E: Event>(&mut self, event: &E) {
+        match serde_json::to_value(event) {
+            Ok(payload) => self.events.push(outbox::ActiveModel {
+                event: Set(EventId(self.platform.uuid())),
+                name: Set(E::NAME.to_owned()),
+                payload: Set(payload),
+                topics: Set(event.topics().into_iter().map(|topic| topic.0).collect::<Vec<_>>().into()),
+                actor: Set(self.actor.clone()),
+                request: Set(self.request.clone()),
+                created_at: Set(self.platform.clock.now()),
+                ..Default::default()
+            }),
+            Err(error) => self.broken = Some(error.into()),
+        }
+    }
+
+    /// Wants a job done, at once.
+    pub fn enqueue<J: Job>(&mut self, job: &J) {
+        let now = self.platform.clock.now();
+        self.enqueue_at(job, now);
+    }
+
+    /// Wants a job done, not before `at`. A job whose dedupe key is known already is not added again.
+    pub fn enqueue_at<J: Job>(&mut self, job: &J, at: Timestamp) {
+        match serde_json::to_value(job) {
+            Ok(payload) => {
+                let wanted = NewJob { kind: J::KIND, dedupe: job.dedupe(), payload, at, request: self.request.clone() };
+                self.jobs.push(wanted.row(&self.platform));
+            }
+            Err(error) => self.broken = Some(error.into()),
+        }
+    }
+
+    /// Claims an idempotency key within this transaction. `None`: go on, and [`Tx::remember`] the answer.
+    /// `Some`: the command has had its effect; this was its answer.
+    pub async fn claim<T: DeserializeOwned>(&mut self, key: &IdempotencyKey) -> Result<Option<T>, Failure<KeyRefused>> {
+        key.claim(&self.inner).await
+    }
+
+    /// Keeps what a claimed key answers from now on.
+    pub async fn remember(&mut self, key: &IdempotencyKey, answer: &impl Serialize) -> Result<(), Fault> {
+        key.remember(&self.inner, serde_json::to_value(answer)?).await
+    }
+
+    /// Makes it all true at once, then wakes those who go on with it.
+    pub async fn commit(self) -> Result<(), Fault> {
+        if let Some(fault) = self.broken {
+            return Err(fault);
+        }
+        let (told, wanted) = (!self.events.is_empty(), !self.jobs.is_empty());
+        if told {
+            outbox::Entity::insert_many(self.events).exec_without_returning(&self.inner).await?;
+        }
+        if wanted {
+            insert_jobs(&self.inner, self.jobs).await?;
+        }
+        self.inner.commit().await?;
+        if told {
+            self.platform.relay_wanted.notify_one();
+        }
+        if wanted {
+            self.platform.jobs_wanted.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// A job about to be written.
+pub(crate) struct NewJob {
+    pub(crate) kind: &'static str,
+    pub(crate) dedupe: Option<String>,
+    pub(crate) payload: serde_json::Value,
+    pub(crate) at: Timestamp,
+    pub(crate) request: String,
+}
+
+impl NewJob {
+    pub(crate) fn row(self, platform: &Platform) -> job::ActiveModel {
+        job::ActiveModel {
+            id: Set(JobId(platform.uuid())),
+            kind: Set(self.kind.to_owned()),
+            dedupe: Set(self.dedupe),
+            payload: Set(self.payload),
+            state: Set(job::JobState::Ready),
+            attempts: Set(0),
+            run_at: Set(self.at),
+            leased_until: Set(None),
+            last_error: Set(None),
+            request: Set(self.request),
+            created_at: Set(platform.clock.now()),
+            finished_at: Set(None),
+        }
+    }
+}
+
+pub(crate) async fn insert_jobs(db: &DatabaseTransaction, jobs: Vec<job::ActiveModel>) -> Result<(), Fault> {
+    let known = OnConflict::columns([job::Column::Kind, job::Column::Dedupe]).do_nothing().to_owned();
+    job::Entity::insert_many(jobs).on_conflict(known).exec_without_returning(db).await?;
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! The hands behind the requests: the relay, the jobs, the sweeps.
+//!
+//! ```text
+//! job:  READY ──claimed──▶ RUNNING ──done──▶ DONE
+//!         ▲                  │ failed, or the lease ran out (its process died)
+//!         └── back-off ──────┤
+//!                            └── twelfth time ──▶ DEAD (a person must look)
+//! ```
+
+use std::{sync::Arc, time::Duration};
+
+use entity::platform::{job, outbox};
+use kernel::{Fault, JobId, Timestamp, days, hours, seconds};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Op, Platform, Registry, RequestInfo, idempotency, registry::Sweep, relay};
+
+/// How the hands work.
+#[derive(Clone, Debug)]
+pub struct WorkerSettings {
+    /// Jobs at once.
+    pub concurrency: u64,
+    /// How long a silent process keeps its jobs.
+    pub lease: Duration,
+    /// How often they look without being told.
+    pub idle: Duration,
+}
+
+impl Default for WorkerSettings {
+    fn default() -> Self {
+        Self { concurrency: 8, lease: seconds(15), idle: seconds(1) }
+    }
+}
+
+/// A job is parked after so many tries.
+const ATTEMPTS: i64 = 12;
+
+/// How long a done job is kept to answer duplicates.
+const KEPT: Duration = days(7);
+
+/// The relay, the jobs and the sweeps of one process.
+#[derive(Clone)]
+pub struct Worker {
+    platform: Arc<Platform>,
+    registry: Arc<Registry>,
+    settings: WorkerSettings,
+}
+
+/// What still waits or has failed; see [`Worker::backlog`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events not handed on yet.
+    pub events: u64,
+    /// Jobs that are due or running.
+    pub due: u64,
+    /// Jobs that wait for their time, most after a failure.
+    pub later: u64,
+    /// Jobs that failed too often.
+    pub dead: u64,
+}
+
+impl Worker {
+    /// The hands for what is registered; the platform's own sweeps are added.
+    pub fn new(platform: Arc<Platform>, mut registry: Registry, settings: WorkerSettings) -> Self {
+        registry.sweep("platform.forget_keys", hours(1), idempotency::forget_old);
+        registry.sweep("platform.forget_events", hours(1), relay::forget_old);
+        registry.sweep("platform.forget_jobs", hours(1), forget_done);
+        Self { platform, registry: Arc::new(registry), settings }
+    }
+
+    /// Works until `stop`, then finishes what was begun.
+    pub async fn run(&self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        tasks.spawn(until(stop.clone(), self.clone(), Self::relay_forever));
+        tasks.spawn(until(stop.clone(), self.clone(), Self::catch_up_forever));
+        for sweep in self.registry.sweeps.clone() {
+            let (worker, stop) = (self.clone(), stop.clone());
+            tasks.spawn(async move { worker.sweep_forever(sweep, stop).await });
+        }
+        self.jobs_forever(&stop, &tasks).await;
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    /// Runs every sweep once, then relays and works until nothing is due. For tests and commands; what fails waits for
+    /// its back-off and shows in [`Worker::backlog`].
+    pub async fn settle(&self) -> Result<(), Fault> {
+        let op = self.platform.system("settle");
+        for sweep in &self.registry.sweeps {
+            (sweep.run)(self.platform.system(sweep.name)).await?;
+        }
+        loop {
+            let relayed = relay::relay(&op, &self.registry).await?;
+            let claimed = self.claim(64).await?;
+            let worked = claimed.len();
+            for job in claimed {
+                self.work(job).await;
+            }
+            if relayed == 0 && worked == 0 && self.backlog().await?.due == 0 {
+                relay::catch_up(&op).await?;
+                return Ok(());
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What still waits or has failed.
+    pub async fn backlog(&self) -> Result<Backlog, Fault> {
+        let (db, now) = (self.platform.db.reader(), self.platform.clock.now());
+        let open = Condition::any().add(state_is(job::JobState::Ready)).add(state_is(job::JobState::Running));
+        let due = job::Entity::find()
+            .filter(state_is(job::JobState::Running).or(state_is(job::JobState::Ready).and(job::Column::RunAt.lte(now))))
+            .count(db)
+            .await?;
+        let all = job::Entity::find().filter(open).count(db).await?;
+        Ok(Backlog {
+            events: outbox::Entity::find().filter(outbox::Column::RelayedAt.is_null()).count(db).await?,
+            due,
+            later: all.saturating_sub(due),
+            dead: job::Entity::find().filter(state_is(job::JobState::Dead)).count(db).await?,
+        })
+    }
+
+    /// Gives running jobs back at the start of the only process on this database (SQLite): nobody else can be at them.
+    pub async fn take_over(&self) -> Result<(), Fault> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(job::JobState::Ready.to_value()))
+            .filter(state_is(job::JobState::Running))
+            .exec(self.platform.db.writer())
+            .await?;
+        Ok(())
+    }
+
+    async fn relay_forever(self) {
+        let op = self.platform.system("relay");
+        loop {
+            match relay::relay(&op, &self.registry).await {
+                Ok(0) => {
+                    let _ = tokio::time::timeout(self.settings.idle, self.platform.relay_wanted.notified()).await;
+                }
+                Ok(_) => {}
+                Err(fault) => self.pause("relay", &fault).await,
+            }
+        }
+    }
+
+    async fn catch_up_forever(self) {
+        let op = self.platform.system("catch_up");
+        loop {
+            tokio::time::sleep(self.settings.idle).await;
+            if let Err(fault) = relay::catch_up(&op).await {
+                self.pause("catch_up", &fault).await;
+            }
+        }
+    }
+
+    async fn sweep_forever(self, sweep: Sweep, stop: CancellationToken) {
+        loop {
+            let started = tokio::time::Instant::now();
+            if let Err(fault) = (sweep.run)(self.platform.system(sweep.name)).await {
+                self.pause(sweep.name, &fault).await;
+            }
+            metrics::histogram!("sweep_seconds", "sweep" => sweep.name).record(started.elapsed().as_secs_f64());
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(sweep.period) => {}
+            }
+        }
+    }
+
+    async fn jobs_forever(&self, stop: &CancellationToken, tasks: &TaskTracker) {
+        let slots = Arc::new(tokio::sync::Semaphore::new(usize::try_from(self.settings.concurrency).unwrap_or(1)));
+        loop {
+            let free = tokio::select! {
+                () = stop.cancelled() => return,
+                permit = Arc::clone(&slots).acquire_owned() => { drop(permit); slots.available_permits() as u64 }
+            };
+            let claimed = match self.claim(free).await {
+                Ok(claimed) => claimed,
+                Err(fault) => {
+                    self.pause("jobs", &fault).await;
+                    continue;
+                }
+            };
+            if claimed.is_empty() {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = tokio::time::timeout(self.settings.idle, self.platform.jobs_wanted.notified()) => {}
+                }
+                continue;
+            }
+            for job in claimed {
+                let (worker, slots) = (self.clone(), Arc::clone(&slots));
+                let Ok(permit) = slots.acquire_owned().await else { return };
+                tasks.spawn(async move {
+                    worker.work(job).await;
+                    drop(permit);
+                });
+            }
+        }
+    }
+
+    /// Takes up to `limit` due jobs for the length of a lease.
+    async fn claim(&self, limit: u64) -> Result<Vec<job::Model>, Fault> {
+        let now = self.platform.clock.now();
+        let due = Condition::any()
+            .add(state_is(job::JobState::Ready).and(job::Column::RunAt.lte(now)))
+            .add(state_is(job::JobState::Running).and(job::Column::LeasedUntil.lt(now)));
+        if job::Entity::find().filter(due.clone()).limit(1).one(self.platform.db.reader()).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let tx = self.platform.db.begin().await?;
+        let jobs = job::Entity::find()
+            .filter(due)
+            .order_by_asc(job::Column::RunAt)
+            .order_by_asc(job::Column::Id)
+            .limit(limit)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .all(&tx)
+            .await?;
+        let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(job::JobState::Running.to_value()))
+            .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
+            .col_expr(job::Column::LeasedUntil, Expr::value((now + self.settings.lease).0))
+            .filter(job::Column::Id.is_in(ids))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(jobs)
+    }
+
+    async fn work(&self, job: job::Model) {
+        let op = self.op_of(&job);
+        let Some((kind, handler)) = self.registry.jobs.get_key_value(job.kind.as_str()) else {
+            let unknown = Fault::internal(format!("nobody handles jobs of kind {}", job.kind));
+            return self.finish(&job, Err(unknown)).await;
+        };
+        let started = tokio::time::Instant::now();
+        let running = handler(op, job.payload.clone());
+        tokio::pin!(running);
+        let done = loop {
+            tokio::select! {
+                done = &mut running => break done,
+                () = tokio::time::sleep(self.settings.lease / 3) => self.renew(job.id).await,
+            }
+        };
+        metrics::histogram!("job_seconds", "kind" => *kind).record(started.elapsed().as_secs_f64());
+        self.finish(&job, done).await;
+    }
+
+    fn op_of(&self, job: &job::Model) -> Op {
+        let name = self.registry.jobs.get_key_value(job.kind.as_str()).map_or("job", |(kind, _)| kind);
+        Op { request: RequestInfo { id: job.request.clone(), ip: None }, ..self.platform.system(name) }
+    }
+
+    async fn renew(&self, id: JobId) {
+        let until = self.platform.clock.now() + self.settings.lease;
+        let renewed = job::Entity::update_many()
+            .col_expr(job::Column::LeasedUntil, Expr::value(until.0))
+            .filter(job::Column::Id.eq(id).and(state_is(job::JobState::Running)))
+            .exec(self.platform.db.writer())
+            .await;
+        if let Err(error) = renewed {
+            tracing::warn!(%error, %id, "a job's lease was not renewed");
+        }
+    }
+
+    async fn finish(&self, job: &job::Model, done: Result<(), Fault>) {
+        let (now, attempt) = (self.platform.clock.now(), job.attempts + 1);
+        let update = job::Entity::update_many().filter(job::Column::Id.eq(job.id));
+        let update = match &done {
+            Ok(()) => update
+                .col_expr(job::Column::State, Expr::value(job::JobState::Done.to_value()))
+                .col_expr(job::Column::FinishedAt, Expr::value(now.0))
+                .col_expr(job::Column::LastError, Expr::value(None::<String>)),
+            Err(fault) => {
+                let state = if attempt >= ATTEMPTS { job::JobState::Dead } else { job::JobState::Ready };
+                metrics::counter!("jobs_failed_total", "kind" => job.kind.clone()).increment(1);
+                tracing::warn!(kind = %job.kind, id = %job.id, request = %job.request, attempt, %fault, ?state, "a job failed");
+                update
+                    .col_expr(job::Column::State, Expr::value(state.to_value()))
+                    .col_expr(job::Column::RunAt, Expr::value((now + back_off(attempt)).0))
+                    .col_expr(job::Column::LastError, Expr::value(fault.to_string()))
+            }
+        };
+        // Should this write fail, the lease runs out and the job runs again: handlers are idempotent.
+        if let Err(error) = update.exec(self.platform.db.writer()).await {
+            tracing::error!(%error, id = %job.id, "a job's end was not written");
+        }
+    }
+
+    async fn pause(&self, who: &str, fault: &Fault) {
+        tracing::error!(who, %fault, "background work stumbled; it goes on in a moment");
+        tokio::time::sleep(self.settings.idle).await;
+    }
+}
+
+/// 1 s, 2 s, 4 s … at most ten minutes.
+fn back_off(attempt: i64) -> Duration {
+    let doubled = 1_u64.checked_shl(u32::try_from(attempt - 1).unwrap_or(0)).unwrap_or(u64::MAX);
+    Duration::from_secs(Ord::min(doubled, 600))
+}
+
+fn state_is(state: job::JobState) -> sea_orm::sea_query::SimpleExpr {
+    job::Column::State.eq(state)
+}
+
+/// Forgets jobs done long ago.
+async fn forget_done(op: Op) -> Result<(), Fault> {
+    let old: Timestamp = op.now() - KEPT;
+    job::Entity::delete_many()
+        .filter(state_is(job::JobState::Done).and(job::Column::FinishedAt.lt(old)))
+        .exec(op.platform.db.writer())
+        .await?;
+    Ok(())
+}
+
+async fn until<F: Future<Output = ()>>(stop: CancellationToken, worker: Worker, run: impl FnOnce(Worker) -> F) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = run(worker) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_doubles_up_to_ten_minutes() {
+        let waits: Vec<u64> = (1..=12).map(|attempt| back_off(attempt).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+        assert_eq!(back_off(100).as_secs(), 600);
+    }
+}

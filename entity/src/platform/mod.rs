@@ -1,0 +1,7 @@
+//! Events on their way, background work, live topics.
+
+pub mod idempotency_key;
+pub mod installation;
+pub mod job;
+pub mod live_topic;
+pub mod outbox;
