@@ -8,6 +8,7 @@ use crate::{Op, messages::message};
 
 /// Why a command was refused: a code for programs, a sentence for people, and what helps to go on.
 #[derive(Clone, Debug, Interface)]
+#[allow(clippy::duplicated_attributes, reason = "each line describes another field")]
 #[graphql(
     field(name = "code", ty = "&String", desc = "A stable code of the form CAPABILITY_REASON."),
     field(name = "field", ty = "&Option<String>", desc = "The input field to blame, if it is one."),
