@@ -1,0 +1,213 @@
+import { useParams } from "@tanstack/react-router";
+import { Avatar, Card, Descriptions, Progress, Result, Skeleton, Statistic, Table, Tooltip } from "antd";
+import { useTranslation } from "react-i18next";
+import { Failed } from "@/lib/errors";
+import type { GroupBuyQuery, GroupBuyTeamState, GroupBuyTeamsQuery } from "@/lib/gql/graphql";
+import { graphql } from "@/lib/graphql";
+import { byChoice, date, List, Open, StateTag, state, text, When } from "@/lib/list-page";
+import { Page } from "@/lib/page";
+import { useRead } from "@/lib/query";
+import { useViewer } from "@/lib/viewer";
+import { CampaignActions } from "./actions";
+import { Face, Price } from "./parts";
+import { campaignStates, choices, teamStates } from "./states";
+
+const groupBuyDocument = graphql(`
+  query GroupBuy($id: ID!) {
+    groupBuy(id: $id) {
+      id title imageUrl state startsAt endsAt createdAt teamSize teamLifetimeMinutes
+      leaderDiscountBps leaderCommissionBps newCustomersOnly perOrderLimit perCustomerLimit virtualCompletionFrom
+      ladder { size discountBps }
+      skus { skuId optionsLabel price { amount currency } originalPrice { amount currency } }
+      teamCounts { open formed failed }
+    }
+  }
+`);
+
+const groupBuyTeamsDocument = graphql(`
+  query GroupBuyTeams($groupBuyId: ID!, $state: GroupBuyTeamState, $first: Int, $after: String) {
+    groupBuyTeams(groupBuyId: $groupBuyId, state: $state, first: $first, after: $after) {
+      nodes {
+        id state size seatsTaken needed deadline openedAt
+        seats { seatNo state isLeader customer { id nickname avatarUrl } }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+type Campaign = NonNullable<GroupBuyQuery["groupBuy"]>;
+type Team = GroupBuyTeamsQuery["groupBuyTeams"]["nodes"][number];
+
+export default function GroupBuyDetail() {
+  const { t } = useTranslation("groupBuy");
+  const { t: tCommon } = useTranslation();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { can } = useViewer();
+  const { data, error, refetch } = useRead(groupBuyDocument, { id }, { refetchInterval: 15_000 });
+  const campaign = data?.groupBuy;
+  const crumbs = [{ label: t("title"), to: "/group-buy" }];
+
+  if (error && !data) return <Failed error={error} retry={refetch} />;
+  if (!data) return <Skeleton active title paragraph={{ rows: 8 }} />;
+  if (!campaign) return <Result status="404" title={tCommon("gone")} />;
+  return (
+    <Page
+      title={campaign.title}
+      crumbs={crumbs}
+      aside={<StateTag states={campaignStates} value={campaign.state} />}
+      actions={can("GROUP_BUY_WRITE") && <CampaignActions campaign={campaign} />}
+    >
+      <Facts campaign={campaign} />
+      <h2>{t("teams")}</h2>
+      <List
+        label={t("teams")}
+        query={groupBuyTeamsDocument}
+        variables={({ after, state }) => ({
+          groupBuyId: id,
+          state: state as GroupBuyTeamState | undefined,
+          first: 20,
+          after,
+        })}
+        connection={(answer) => answer.groupBuyTeams}
+        every={10_000}
+        filters={[byChoice("state", t("columns.state"), choices(teamStates, t))]}
+        columns={[
+          text<Team>((team) => (
+            <Open to={`/group-buy/team/${team.id}`}>
+              <Seats team={team} />
+            </Open>
+          ))(t("columns.team")),
+          state<Team, GroupBuyTeamState>(teamStates, (team) => team.state)(t("columns.state")),
+          text<Team>((team) => <Filled team={team} />)(t("columns.filled")),
+          date<Team>((team) => team.openedAt)(t("columns.openedAt")),
+          date<Team>((team) => team.deadline)(t("columns.deadline")),
+        ]}
+        empty={t("noTeams")}
+      />
+    </Page>
+  );
+}
+
+function Facts({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation("groupBuy");
+  const { open, formed, failed } = campaign.teamCounts;
+  const percent = (bps: number) => (bps ? `${bps / 100}%` : t("no"));
+  return (
+    <div className="facts">
+      <Card className="tallies">
+        <Statistic title={t("teamState.OPEN")} value={open} />
+        <Statistic title={t("teamState.FORMED")} value={formed} />
+        <Statistic title={t("teamState.FAILED")} value={failed} />
+        <Statistic
+          title={t("rate")}
+          value={formed + failed ? Math.round((100 * formed) / (formed + failed)) : "—"}
+          suffix={formed + failed ? "%" : ""}
+        />
+      </Card>
+      <Card>
+        <Descriptions
+          size="small"
+          column={{ xs: 1, sm: 2, lg: 3 }}
+          items={[
+            {
+              key: "window",
+              label: t("window"),
+              span: 2,
+              children: (
+                <span>
+                  <When at={campaign.startsAt} /> – <When at={campaign.endsAt} />
+                </span>
+              ),
+            },
+            { key: "size", label: t("columns.size"), children: t("people", { count: campaign.teamSize }) },
+            {
+              key: "life",
+              label: t("form.lifetime"),
+              children: t("hours", { count: campaign.teamLifetimeMinutes / 60 }),
+            },
+            { key: "leader", label: t("form.leaderDiscount"), children: percent(campaign.leaderDiscountBps) },
+            { key: "commission", label: t("form.leaderCommission"), children: percent(campaign.leaderCommissionBps) },
+            { key: "new", label: t("form.newOnly"), children: campaign.newCustomersOnly ? t("yes") : t("no") },
+            { key: "order", label: t("form.perOrder"), children: campaign.perOrderLimit ?? t("unlimited") },
+            { key: "customer", label: t("form.perCustomer"), children: campaign.perCustomerLimit ?? t("unlimited") },
+            {
+              key: "virtual",
+              label: t("form.virtual"),
+              children: campaign.virtualCompletionFrom
+                ? t("fromPeople", { count: campaign.virtualCompletionFrom })
+                : t("no"),
+            },
+            ...(campaign.ladder.length
+              ? [
+                  {
+                    key: "ladder",
+                    label: t("form.ladder"),
+                    children: campaign.ladder
+                      .map((step) => t("step", { size: step.size, percent: step.discountBps / 100 }))
+                      .join(" · "),
+                  },
+                ]
+              : []),
+          ]}
+        />
+        <Table
+          className="sku-table"
+          size="small"
+          rowKey="skuId"
+          pagination={false}
+          dataSource={campaign.skus}
+          columns={[
+            { title: t("form.sku"), dataIndex: "optionsLabel", render: (label: string) => label || t("form.onlySku") },
+            { title: t("form.original"), align: "end", render: (_, sku) => <Price money={sku.originalPrice} /> },
+            {
+              title: t("columns.price"),
+              align: "end",
+              render: (_, sku) => (
+                <strong>
+                  <Price money={sku.price} />
+                </strong>
+              ),
+            },
+          ]}
+        />
+      </Card>
+    </div>
+  );
+}
+
+function Seats({ team }: { team: Team }) {
+  const { t } = useTranslation("groupBuy");
+  const seated = team.seats.filter((seat) => seat.customer && seat.state !== "RELEASED");
+  const leader = seated.find((seat) => seat.isLeader)?.customer?.nickname;
+  return (
+    <>
+      <Avatar.Group max={{ count: 5 }} size={28}>
+        {seated.map((seat) => (
+          <Tooltip key={seat.seatNo} title={seat.customer?.nickname}>
+            <span>{seat.customer && <Face customer={seat.customer} size={28} />}</span>
+          </Tooltip>
+        ))}
+      </Avatar.Group>
+      <span>{leader ? t("teamOf", { name: leader }) : t("teamNobody")}</span>
+    </>
+  );
+}
+
+function Filled({ team }: { team: Team }) {
+  const { t } = useTranslation("groupBuy");
+  return (
+    <div className="filled">
+      <Progress
+        size="small"
+        showInfo={false}
+        percent={(100 * team.seatsTaken) / team.size}
+        {...(team.state === "FAILED" ? { status: "exception" as const } : {})}
+        aria-label={t("seatsOf", { taken: team.seatsTaken, size: team.size })}
+      />
+      <span className="numeric">
+        {team.seatsTaken}/{team.size}
+      </span>
+    </div>
+  );
+}

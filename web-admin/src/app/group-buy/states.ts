@@ -1,0 +1,18 @@
+import type { GroupBuySeatState, GroupBuyState, GroupBuyTeamState } from "@/lib/gql/graphql";
+import type { States } from "@/lib/list-page";
+
+export const campaignStates: States<GroupBuyState> = {
+  prefix: "groupBuy:state",
+  colors: { DRAFT: undefined, SCHEDULED: "blue", RUNNING: "green", PAUSED: "orange", ENDED: undefined },
+};
+export const teamStates: States<GroupBuyTeamState> = {
+  prefix: "groupBuy:teamState",
+  colors: { OPEN: "processing", FORMED: "success", FAILED: "error" },
+};
+export const seatStates: States<GroupBuySeatState> = {
+  prefix: "groupBuy:seatState",
+  colors: { RESERVED: "gold", CONFIRMED: "green", RELEASED: undefined, REFUNDED: "red" },
+};
+
+export const choices = <S extends string>(states: States<S>, t: (key: string) => string) =>
+  (Object.keys(states.colors) as S[]).map((value) => ({ value, label: t(`${states.prefix}.${value}`) }));

@@ -1,0 +1,26 @@
+// The one list of capabilities. A capability is a folder; a line here gives it its routes, its place in the menu and
+// its texts.
+import { groupBuy } from "@/app/group-buy";
+import { signInTexts } from "@/app/sign-in/texts";
+import { system } from "@/app/system";
+import type { Permission } from "@/lib/gql/graphql";
+import type { Texts } from "@/lib/i18n";
+import { common } from "@/lib/texts";
+
+export type Capability = {
+  /** The namespace of its texts; the menu shows `<name>:nav`. */
+  name: string;
+  texts: Texts;
+  /** Its entry in the menu, shown to those who may use it. */
+  nav: { to: string; icon: React.ReactNode; permission: Permission };
+  /** Its pages, loaded when first opened. */
+  routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
+};
+
+export const capabilities: Capability[] = [groupBuy, system];
+
+export const namespaces: Record<string, Texts> = {
+  common,
+  signIn: signInTexts,
+  ...Object.fromEntries(capabilities.map(({ name, texts }) => [name, texts])),
+};
