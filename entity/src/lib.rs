@@ -1,3 +1,4 @@
 //! The tables as SeaORM sees them: one file per table, folders by context, no rules.
 
 pub mod platform;
+pub mod trade;

@@ -8,9 +8,11 @@ use sea_orm_migration::prelude::{MigrationName, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 mod m0001_platform;
+mod m0045_ledger;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
-const CHANGES: &[Change] = &[Change { name: "m0001_platform", sql: m0001_platform::SQL }];
+const CHANGES: &[Change] =
+    &[Change { name: "m0001_platform", sql: m0001_platform::SQL }, Change { name: "m0045_ledger", sql: m0045_ledger::SQL }];
 
 /// One change of the schema.
 #[derive(Clone, Copy)]

@@ -2,4 +2,5 @@
 
 #![recursion_limit = "256"]
 
+pub mod ledger;
 pub mod payment;
