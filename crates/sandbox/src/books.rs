@@ -532,7 +532,6 @@ fn check_url(field: &'static str, text: &str) -> Result<(), Refusal> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use kernel::{Currency, minutes};
