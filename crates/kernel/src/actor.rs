@@ -34,11 +34,13 @@ pub enum Permission {
     LedgerRead,
     /// See background work, its backlog and its failures.
     SystemRead,
+    /// Give parked background work another try.
+    SystemWrite,
 }
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,
@@ -51,6 +53,7 @@ impl Permission {
         Self::GroupBuyWrite,
         Self::LedgerRead,
         Self::SystemRead,
+        Self::SystemWrite,
     ];
 }
 

@@ -50,7 +50,7 @@ pub struct Worker {
     settings: WorkerSettings,
 }
 
-/// What still waits or has failed; see [`Worker::backlog`].
+/// What still waits or has failed; see [`backlog`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Events not handed on yet.
@@ -87,7 +87,7 @@ impl Worker {
     }
 
     /// Runs every sweep once, then relays and works until nothing is due. For tests and commands; what fails waits for
-    /// its back-off and shows in [`Worker::backlog`].
+    /// its back-off and shows in [`backlog`].
     pub async fn settle(&self) -> Result<(), Fault> {
         let op = self.platform.system("settle");
         for sweep in &self.registry.sweeps {
@@ -100,29 +100,12 @@ impl Worker {
             for job in claimed {
                 self.work(job).await;
             }
-            if relayed == 0 && worked == 0 && self.backlog().await?.due == 0 {
+            if relayed == 0 && worked == 0 && backlog(&self.platform).await?.due == 0 {
                 relay::catch_up(&op).await?;
                 return Ok(());
             }
             tokio::task::yield_now().await;
         }
-    }
-
-    /// What still waits or has failed.
-    pub async fn backlog(&self) -> Result<Backlog, Fault> {
-        let (db, now) = (self.platform.db.reader(), self.platform.clock.now());
-        let open = Condition::any().add(state_is(job::JobState::Ready)).add(state_is(job::JobState::Running));
-        let due = job::Entity::find()
-            .filter(state_is(job::JobState::Running).or(state_is(job::JobState::Ready).and(job::Column::RunAt.lte(now))))
-            .count(db)
-            .await?;
-        let all = job::Entity::find().filter(open).count(db).await?;
-        Ok(Backlog {
-            events: outbox::Entity::find().filter(outbox::Column::RelayedAt.is_null()).count(db).await?,
-            due,
-            later: all.saturating_sub(due),
-            dead: job::Entity::find().filter(state_is(job::JobState::Dead)).count(db).await?,
-        })
     }
 
     /// Gives running jobs back at the start of the only process on this database (SQLite): nobody else can be at them.
@@ -298,6 +281,42 @@ impl Worker {
         tracing::error!(who, %fault, "background work stumbled; it goes on in a moment");
         tokio::time::sleep(self.settings.idle).await;
     }
+}
+
+/// What still waits or has failed.
+pub async fn backlog(platform: &Platform) -> Result<Backlog, Fault> {
+    let (db, now) = (platform.db.reader(), platform.clock.now());
+    let open = Condition::any().add(state_is(job::JobState::Ready)).add(state_is(job::JobState::Running));
+    let due = job::Entity::find()
+        .filter(state_is(job::JobState::Running).or(state_is(job::JobState::Ready).and(job::Column::RunAt.lte(now))))
+        .count(db)
+        .await?;
+    let all = job::Entity::find().filter(open).count(db).await?;
+    Ok(Backlog {
+        events: outbox::Entity::find().filter(outbox::Column::RelayedAt.is_null()).count(db).await?,
+        due,
+        later: all.saturating_sub(due),
+        dead: job::Entity::find().filter(state_is(job::JobState::Dead)).count(db).await?,
+    })
+}
+
+/// Jobs that failed too often, the latest first.
+pub async fn dead(op: &Op, limit: u64) -> Result<Vec<job::Model>, Fault> {
+    let dead = job::Entity::find().filter(state_is(job::JobState::Dead)).order_by_desc(job::Column::CreatedAt).limit(limit);
+    Ok(dead.all(op.reader()).await?)
+}
+
+/// Gives a dead job twelve more tries; false when it is not dead (any more).
+pub async fn revive(op: &Op, id: JobId) -> Result<bool, Fault> {
+    let revived = job::Entity::update_many()
+        .col_expr(job::Column::State, Expr::value(job::JobState::Ready.to_value()))
+        .col_expr(job::Column::Attempts, Expr::value(0_i64))
+        .col_expr(job::Column::RunAt, Expr::value(op.now().0))
+        .filter(job::Column::Id.eq(id).and(state_is(job::JobState::Dead)))
+        .exec(op.platform.db.writer())
+        .await?;
+    op.platform.jobs_wanted.notify_one();
+    Ok(revived.rows_affected == 1)
 }
 
 /// 1 s, 2 s, 4 s … at most ten minutes.
