@@ -1,4 +1,5 @@
 //! The tables as SeaORM sees them: one file per table, folders by context, no rules.
 
+pub mod identity;
 pub mod platform;
 pub mod trade;
