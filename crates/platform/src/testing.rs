@@ -1,4 +1,5 @@
-//! A platform for tests: a temporary SQLite file (or the database given), a clock that stands still until moved.
+//! A platform for tests: a temporary SQLite file, or a new database on the Postgres server that
+//! `LIEBIAN_TEST_POSTGRES` names (`postgres://user@host:port`), and a clock that stands still until moved.
 
 use std::{
     path::PathBuf,
@@ -10,6 +11,7 @@ use std::{
 };
 
 use kernel::{Clock, Timestamp};
+use sea_orm::{ConnectionTrait, Database};
 
 use crate::{Platform, Settings, StorageSettings, crypto::Crypto, ports::Ports};
 
@@ -36,7 +38,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// A platform of its own on a temporary SQLite file, gone when dropped.
+/// A platform on a database of its own. A SQLite file is gone when dropped; a Postgres server is expected to be temporary.
 pub struct TestPlatform {
     /// The platform.
     pub platform: Arc<Platform>,
@@ -50,8 +52,12 @@ impl TestPlatform {
     pub async fn open(plug: impl FnOnce(&mut Ports)) -> Self {
         let clock = FakeClock::default();
         let file = std::env::temp_dir().join(format!("liebian-{}.db", hex::encode(crate::crypto::random_bytes::<8>())));
+        let database_url = match std::env::var("LIEBIAN_TEST_POSTGRES") {
+            Ok(server) => new_database(&server).await,
+            Err(_) => format!("sqlite://{}", file.display()),
+        };
         let settings = Settings {
-            database_url: format!("sqlite://{}", file.display()),
+            database_url,
             database_connections: 4,
             redis_url: None,
             redis_prefix: "test".to_owned(),
@@ -59,9 +65,16 @@ impl TestPlatform {
             storage: StorageSettings::Memory,
             clock: Arc::new(clock.clone()),
         };
-        let platform = Platform::open(settings, plug).await.expect("a temporary SQLite file opens");
+        let platform = Platform::open(settings, plug).await.expect("a new database opens");
         Self { platform, clock, file }
     }
+}
+
+async fn new_database(server: &str) -> String {
+    let name = format!("liebian_{}", hex::encode(crate::crypto::random_bytes::<8>()));
+    let admin = Database::connect(format!("{server}/postgres")).await.expect("the Postgres server answers");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the user may create databases");
+    format!("{server}/{name}")
 }
 
 impl Drop for TestPlatform {
