@@ -7,9 +7,12 @@ use std::{sync::Arc, time::Duration};
 
 use dashmap::DashMap;
 use kernel::{Fault, Topic};
-use redis::aio::ConnectionManager;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
+
+/// How long Redis may keep us waiting.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One change of one topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,36 +40,24 @@ impl Bus {
         Self { watched: Arc::default(), redis: None }
     }
 
-    /// A bus that also reaches the other processes on the same Redis and prefix. It reconnects and resubscribes by itself.
-    pub async fn redis(url: &str, prefix: &str) -> Result<Self, Fault> {
-        let url = if url.contains("protocol=") {
-            url.to_owned()
-        } else {
-            format!("{url}{}protocol=resp3", if url.contains('?') { "&" } else { "?" })
-        };
-        let client = redis::Client::open(url).map_err(|e| Fault::upstream("redis", e))?;
+    /// A bus that also reaches the other processes on the same Redis and prefix. Redis need not be there yet, and may go
+    /// at any time: the bus connects, reconnects and resubscribes by itself.
+    pub fn redis(url: &str, prefix: &str) -> Result<Self, Fault> {
+        let resp3 =
+            if url.contains("protocol=") { String::new() } else { format!("{}protocol=resp3", if url.contains('?') { '&' } else { '?' }) };
+        let client = redis::Client::open(format!("{url}{resp3}")).map_err(|e| Fault::upstream("redis", e))?;
         let channel = format!("{prefix}:changes");
-        let (sender, mut pushed) = mpsc::unbounded_channel();
-        let config = redis::aio::ConnectionManagerConfig::new()
+        let (sender, pushed) = mpsc::unbounded_channel();
+        let config = ConnectionManagerConfig::new()
             .set_push_sender(sender)
             .set_automatic_resubscription()
-            .set_connection_timeout(Some(Duration::from_secs(2)))
-            .set_response_timeout(Some(Duration::from_secs(2)))
-            .set_max_delay(Duration::from_secs(2));
-        let mut connection = client.get_connection_manager_with_config(config).await.map_err(|e| Fault::upstream("redis", e))?;
-        connection.subscribe(&channel).await.map_err(|e| Fault::upstream("redis", e))?;
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_max_delay(PATIENCE);
+        let connection = client.get_connection_manager_lazy(config).map_err(|e| Fault::upstream("redis", e))?;
         let watched: Arc<DashMap<Topic, watch::Sender<i64>>> = Arc::default();
-        let heard = Arc::clone(&watched);
-        tokio::spawn(async move {
-            while let Some(push) = pushed.recv().await {
-                if push.kind == redis::PushKind::Message
-                    && let Some(redis::Value::BulkString(body)) = push.data.get(1)
-                    && let Ok(changes) = serde_json::from_slice::<Vec<Change>>(body)
-                {
-                    changes.iter().for_each(|change| tell(&heard, change));
-                }
-            }
-        });
+        tokio::spawn(subscribe(connection.clone(), channel.clone()));
+        tokio::spawn(hear(pushed, Arc::clone(&watched)));
         Ok(Self { watched, redis: Some(RedisBus { connection, channel }) })
     }
 
@@ -112,6 +103,26 @@ impl Bus {
     }
 }
 
+/// Subscribes as soon as Redis is there; from then on the connection resubscribes by itself.
+async fn subscribe(mut connection: ConnectionManager, channel: String) {
+    while let Err(error) = connection.subscribe(&channel).await {
+        tracing::warn!(%error, "redis is away; changes of other processes are found by number meanwhile");
+        tokio::time::sleep(PATIENCE).await;
+    }
+}
+
+/// Passes on what other processes tell.
+async fn hear(mut pushed: mpsc::UnboundedReceiver<redis::PushInfo>, watched: Arc<DashMap<Topic, watch::Sender<i64>>>) {
+    while let Some(push) = pushed.recv().await {
+        if push.kind == redis::PushKind::Message
+            && let Some(redis::Value::BulkString(body)) = push.data.get(1)
+            && let Ok(changes) = serde_json::from_slice::<Vec<Change>>(body)
+        {
+            changes.iter().for_each(|change| tell(&watched, change));
+        }
+    }
+}
+
 fn tell(watched: &DashMap<Topic, watch::Sender<i64>>, change: &Change) {
     if let Some(sender) = watched.get(&change.topic) {
         sender.send_if_modified(|seq| {
@@ -139,5 +150,47 @@ mod tests {
         assert_eq!(bus.watched(), [topic]);
         drop(seen);
         assert!(bus.watched().is_empty());
+    }
+
+    /// A Redis of our own, gone with the test.
+    fn redis_server(port: u16) -> tokio::process::Child {
+        tokio::process::Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"])
+            .stdout(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("redis-server is installed; `make deps` installs it")
+    }
+
+    /// Tells again and again until the other process has heard.
+    async fn reaches(from: &Bus, seen: &mut watch::Receiver<i64>, topic: &Topic, start: i64) {
+        let telling = async {
+            for seq in start.. {
+                from.tell(&[Change { topic: topic.clone(), seq }]).await;
+                if tokio::time::timeout(Duration::from_millis(50), seen.changed()).await.is_ok() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), telling).await.expect("the other process hears within a minute");
+    }
+
+    #[tokio::test]
+    async fn processes_find_each_other_when_redis_comes_goes_and_comes_back() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let url = format!("redis://127.0.0.1:{port}");
+        let (here, there) = (Bus::redis(&url, "t").expect("a URL"), Bus::redis(&url, "t").expect("a URL"));
+        let topic = Topic::of("team", 1);
+        let mut seen = there.watch(&topic);
+        assert!(here.ping().await.is_err());
+
+        let mut server = redis_server(port);
+        reaches(&here, &mut seen, &topic, 1).await;
+        assert!(here.ping().await.is_ok());
+
+        server.kill().await.expect("kills");
+        here.tell(&[Change { topic: topic.clone(), seq: 5_000 }]).await;
+        let _server = redis_server(port);
+        reaches(&here, &mut seen, &topic, 10_000).await;
     }
 }

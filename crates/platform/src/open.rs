@@ -64,7 +64,7 @@ impl Platform {
         Migrator::up(db.writer(), None).await?;
         let epoch = epoch(&db, settings.clock.as_ref()).await?;
         let bus = match &settings.redis_url {
-            Some(url) => Bus::redis(url, &settings.redis_prefix).await?,
+            Some(url) => Bus::redis(url, &settings.redis_prefix)?,
             None => Bus::in_process(),
         };
         let limiter = if settings.redis_url.is_some() { Limiter::shared(&bus, &settings.redis_prefix) } else { Limiter::in_process() };
