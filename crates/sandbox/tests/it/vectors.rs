@@ -1,12 +1,11 @@
 //! The pinned bytes both sides agree on; the mall's client reads the same file.
-#![allow(clippy::unwrap_used)]
 
 use sandbox::protocol::{self, CallbackEvent, ChargeView, ErrorView, NewCharge, NewRefund, RefundView, SigningKey, VerifyingKey};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 fn vectors() -> Value {
-    serde_json::from_str(include_str!("../vectors/sandbox.json")).unwrap()
+    serde_json::from_str(include_str!("../../vectors/sandbox.json")).unwrap()
 }
 
 fn text<'v>(value: &'v Value, field: &str) -> &'v str {
