@@ -11,6 +11,7 @@ mod m0001_platform;
 mod m0010_customer;
 mod m0011_staff;
 mod m0012_session;
+mod m0020_catalog;
 mod m0045_ledger;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
@@ -19,6 +20,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0010_customer", sql: m0010_customer::SQL },
     Change { name: "m0011_staff", sql: m0011_staff::SQL },
     Change { name: "m0012_session", sql: m0012_session::SQL },
+    Change { name: "m0020_catalog", sql: m0020_catalog::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
 ];
 

@@ -1,1 +1,23 @@
+//! What is sold: shelves, products, SKUs, stock, pictures, and finding them.
 
+#![recursion_limit = "256"]
+
+pub mod inventory;
+pub mod product;
+
+pub use async_graphql::{
+    EmptyMutation as AdminMutation, EmptyMutation as ShopMutation, EmptySubscription as AdminSubscription,
+    EmptySubscription as ShopSubscription,
+};
+
+use platform::{Op, Registry};
+
+/// Registers what runs behind the requests.
+pub fn register(r: &mut Registry) {
+    inventory::register(r);
+}
+
+/// Gives a request its loaders.
+pub fn loaders(_: &Op, request: async_graphql::Request) -> async_graphql::Request {
+    request
+}

@@ -135,6 +135,8 @@ ids! {
     MediaId = "med",
     /// Stock put aside for one order.
     ReservationId = "rsv",
+    /// One change of what lies on the shelf.
+    MovementId = "mov",
     /// A price promised for a while.
     QuoteId = "quo",
     /// A purchase.

@@ -1,0 +1,421 @@
+//! Commands and reads of the stock.
+//!
+//! Lock order: the rows of one order's reservations, then rows of `stock` by SKU id.
+
+use std::collections::HashMap;
+
+use entity::catalog::{stock, stock_movement, stock_reservation as reservation};
+use kernel::{Failure, Fault, MovementId, OrderId, SkuId, Timestamp};
+use platform::{IdempotencyKey, Op, Tx};
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::AdjustRefused,
+    events::{StockChanged, StockSold},
+    rules::{self, Refused, Reservation, State, Step, Stock},
+};
+
+/// Stock wanted for an order. It replaces what the order holds.
+#[derive(Clone, Debug)]
+pub struct ReserveStock {
+    /// For which order.
+    pub order: OrderId,
+    /// How many of what; a SKU named twice counts twice.
+    pub lines: Vec<(SkuId, i64)>,
+    /// Held no longer than this; the order releases it in time.
+    pub until: Timestamp,
+}
+
+/// Puts stock aside for an order: all of it or, refused, nothing.
+pub async fn reserve(tx: &mut Tx, op: &Op, wanted: ReserveStock) -> Result<(), Failure<Refused>> {
+    let existing = locked(tx, wanted.order).await?;
+    let steps = rules::plan(&existing, &wanted.lines)?;
+    let mut done: Vec<(SkuId, i64)> = Vec::new();
+    for step in steps.iter().filter(|step| step.delta != 0) {
+        if !promise(tx, op, (step.sku, step.delta)).await? {
+            for (sku, delta) in done {
+                promise(tx, op, (sku, -delta)).await?;
+            }
+            let available = stock_of(tx, step.sku).await?.available() + step.held;
+            return Err(Refused::InsufficientStock { sku: step.sku, available }.into());
+        }
+        done.push((step.sku, step.delta));
+    }
+    let now = op.now();
+    let (fresh, known): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !step.known);
+    if !fresh.is_empty() {
+        let rows = fresh.iter().map(|step| reservation::ActiveModel {
+            order_id: Set(wanted.order),
+            sku: Set(step.sku),
+            quantity: Set(step.quantity),
+            returned: Set(0),
+            state: Set(reservation::ReservationState::Held),
+            expires_at: Set(wanted.until),
+            created_at: Set(now),
+            updated_at: Set(now),
+        });
+        reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    // What is no longer wanted is forgotten, so that a late payment takes only what was ordered last.
+    let unwanted: Vec<SkuId> = known.iter().filter(|step| step.quantity == 0).map(|step| step.sku).collect();
+    if !unwanted.is_empty() {
+        let gone = reservation::Column::OrderId.eq(wanted.order).and(reservation::Column::Sku.is_in(unwanted));
+        reservation::Entity::delete_many().filter(gone).exec(&**tx).await?;
+    }
+    for step in known.iter().filter(|step| step.quantity > 0) {
+        reservation::Entity::update_many()
+            .col_expr(reservation::Column::State, value(reservation::ReservationState::Held.to_value()))
+            .col_expr(reservation::Column::Quantity, value(step.quantity))
+            .col_expr(reservation::Column::ExpiresAt, value(wanted.until.0))
+            .col_expr(reservation::Column::UpdatedAt, value(now.0))
+            .filter(of(wanted.order, step.sku))
+            .exec(&**tx)
+            .await?;
+    }
+    tell(tx, done.into_iter().map(|(sku, _)| sku).collect());
+    Ok(())
+}
+
+/// The order is paid: what it holds leaves the stock. Twice is once. A hold that lapsed meanwhile is taken anew from
+/// what is left, or refused.
+pub async fn commit(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Failure<Refused>> {
+    let rows = locked(tx, order).await?;
+    let mut moved = Vec::new();
+    for row in rows.iter().filter(|row| row.state != State::Committed) {
+        let held = if row.state == State::Held { row.quantity } else { 0 };
+        let update = stock::Entity::update_many()
+            .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).sub(row.quantity))
+            .col_expr(stock::Column::Reserved, Expr::col(stock::Column::Reserved).sub(held))
+            .col_expr(stock::Column::Sold, Expr::col(stock::Column::Sold).add(row.quantity))
+            .col_expr(stock::Column::UpdatedAt, value(op.now().0))
+            .filter(stock::Column::Sku.eq(row.sku))
+            .filter(Expr::col(stock::Column::OnHand).sub(Expr::col(stock::Column::Reserved)).gte(row.quantity - held));
+        if update.exec(&**tx).await?.rows_affected == 0 {
+            let available = stock_of(tx, row.sku).await?.available();
+            return Err(Refused::InsufficientStock { sku: row.sku, available }.into());
+        }
+        moved.push((row.sku, row.quantity));
+    }
+    if moved.is_empty() {
+        return Ok(());
+    }
+    for &(sku, quantity) in &moved {
+        let sold = Movement { sku, kind: stock_movement::MovementKind::Sold, delta: -quantity, reference: order.to_string(), reason: "" };
+        record(tx, op, sold).await?;
+    }
+    settle(tx, op, (order, reservation::ReservationState::Committed)).await?;
+    sold(tx, order, moved);
+    Ok(())
+}
+
+/// Gives back what the order holds. What has left the stock stays away: that comes back by [`restock`].
+pub async fn release(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Fault> {
+    let held: Vec<_> = locked(tx, order).await?.into_iter().filter(|row| row.state == State::Held).collect();
+    for row in &held {
+        promise(tx, op, (row.sku, -row.quantity)).await?;
+    }
+    if !held.is_empty() {
+        settle(tx, op, (order, reservation::ReservationState::Released)).await?;
+        tell(tx, held.into_iter().map(|row| row.sku).collect());
+    }
+    Ok(())
+}
+
+/// Goods that come back after a refund.
+#[derive(Clone, Debug)]
+pub struct Restock {
+    /// Of which order.
+    pub order: OrderId,
+    /// The refund: the same reference brings a SKU back once.
+    pub reference: String,
+    /// How many of what; `None` is all that has not come back yet.
+    pub lines: Option<Vec<(SkuId, i64)>>,
+}
+
+/// Puts sold goods back on the shelf. Nothing happens for an order that never took any.
+pub async fn restock(tx: &mut Tx, op: &Op, back: Restock) -> Result<(), Failure<Refused>> {
+    let rows: Vec<_> = locked(tx, back.order).await?.into_iter().filter(|row| row.state == State::Committed).collect();
+    let mut moved = Vec::new();
+    for row in rows {
+        let quantity = match &back.lines {
+            None => row.quantity - row.returned,
+            Some(lines) => lines.iter().filter(|(sku, _)| *sku == row.sku).map(|(_, quantity)| *quantity).sum(),
+        };
+        let known = stock_movement::Entity::find()
+            .filter(stock_movement::Column::Sku.eq(row.sku))
+            .filter(stock_movement::Column::Kind.eq(stock_movement::MovementKind::Returned))
+            .filter(stock_movement::Column::Reference.eq(&back.reference))
+            .one(&**tx)
+            .await?;
+        if quantity == 0 || known.is_some() {
+            continue;
+        }
+        if quantity < 0 {
+            return Err(Refused::Quantity.into());
+        }
+        if row.returned + quantity > row.quantity {
+            return Err(Refused::ReturnTooLarge.into());
+        }
+        reservation::Entity::update_many()
+            .col_expr(reservation::Column::Returned, Expr::col(reservation::Column::Returned).add(quantity))
+            .col_expr(reservation::Column::UpdatedAt, value(op.now().0))
+            .filter(of(back.order, row.sku))
+            .exec(&**tx)
+            .await?;
+        stock::Entity::update_many()
+            .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).add(quantity))
+            .col_expr(stock::Column::Sold, Expr::col(stock::Column::Sold).sub(quantity))
+            .col_expr(stock::Column::UpdatedAt, value(op.now().0))
+            .filter(stock::Column::Sku.eq(row.sku))
+            .exec(&**tx)
+            .await?;
+        let kind = stock_movement::MovementKind::Returned;
+        record(tx, op, Movement { sku: row.sku, kind, delta: quantity, reference: back.reference.clone(), reason: "" }).await?;
+        moved.push((row.sku, quantity));
+    }
+    if !moved.is_empty() {
+        sold(tx, back.order, moved);
+    }
+    Ok(())
+}
+
+/// The first stock of a new SKU.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenStock {
+    /// Of what.
+    pub sku: SkuId,
+    /// So many lie there; never negative.
+    pub on_hand: i64,
+    /// So many were sold before the mall knew the SKU.
+    pub sold: i64,
+}
+
+/// Gives new SKUs their shelves.
+pub async fn open(tx: &mut Tx, op: &Op, shelves: &[OpenStock]) -> Result<(), Fault> {
+    if shelves.is_empty() {
+        return Ok(());
+    }
+    let now = op.now();
+    let rows = shelves.iter().map(|shelf| stock::ActiveModel {
+        sku: Set(shelf.sku),
+        on_hand: Set(shelf.on_hand),
+        reserved: Set(0),
+        sold: Set(shelf.sold),
+        updated_at: Set(now),
+    });
+    stock::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    let opened: Vec<_> = shelves
+        .iter()
+        .filter(|shelf| shelf.on_hand > 0)
+        .map(|shelf| stock_movement::ActiveModel {
+            id: Set(op.new_id::<MovementId>()),
+            sku: Set(shelf.sku),
+            kind: Set(stock_movement::MovementKind::Opened),
+            delta: Set(shelf.on_hand),
+            on_hand: Set(shelf.on_hand),
+            reference: Set(shelf.sku.to_string()),
+            reason: Set(String::new()),
+            actor: Set(op.actor.to_string()),
+            created_at: Set(now),
+        })
+        .collect();
+    if !opened.is_empty() {
+        stock_movement::Entity::insert_many(opened).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// A change of the shelf by staff.
+#[derive(Clone, Debug, Serialize)]
+pub struct AdjustStock {
+    /// Of what.
+    pub sku: SkuId,
+    /// So many more, or fewer when negative.
+    pub delta: i64,
+    /// Why, in words.
+    pub reason: String,
+    /// The caller's key: equal keys have one effect.
+    #[serde(skip)]
+    pub key: String,
+}
+
+/// What lies on the shelf of a SKU, as staff see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shelf {
+    /// Of what.
+    pub sku: SkuId,
+    /// Lies there.
+    pub on_hand: i64,
+    /// Is promised to orders.
+    pub reserved: i64,
+    /// Left for good.
+    pub sold: i64,
+}
+
+impl Shelf {
+    /// What can still be bought.
+    pub fn available(&self) -> i64 {
+        self.on_hand - self.reserved
+    }
+}
+
+/// Changes what lies on the shelf: a delivery, a count, breakage.
+pub async fn adjust(op: &Op, change: AdjustStock) -> Result<Shelf, Failure<AdjustRefused>> {
+    let reason = change.reason.trim();
+    if reason.is_empty() || reason.chars().count() > 200 {
+        return Err(AdjustRefused::Reason.into());
+    }
+    if change.delta == 0 {
+        return Err(AdjustRefused::Delta.into());
+    }
+    let key = IdempotencyKey::new(op, "sku_stock_adjust", &change.key, &change).map_err(Failure::widen)?;
+    let mut tx = op.begin().await?;
+    if let Some(answer) = tx.claim::<Shelf>(&key).await.map_err(Failure::widen)? {
+        return Ok(answer);
+    }
+    let row = stock::Entity::find_by_id(change.sku).lock_exclusive().one(&*tx).await?.ok_or(AdjustRefused::NoSku)?;
+    let after = rules::adjusted(Stock { on_hand: row.on_hand, reserved: row.reserved }, change.delta)
+        .map_err(|available| AdjustRefused::OutOfBounds { available })?;
+    stock::Entity::update_many()
+        .col_expr(stock::Column::OnHand, value(after.on_hand))
+        .col_expr(stock::Column::UpdatedAt, value(op.now().0))
+        .filter(stock::Column::Sku.eq(change.sku))
+        .exec(&*tx)
+        .await?;
+    // Keys are kept for a day, the journal for ever: the reference must not meet an old key again.
+    let reference = format!("{}:{}", change.key, op.new_id::<MovementId>());
+    let kind = stock_movement::MovementKind::Adjusted;
+    record(&mut tx, op, Movement { sku: change.sku, kind, delta: change.delta, reference, reason }).await?;
+    let shelf = Shelf { sku: change.sku, on_hand: after.on_hand, reserved: after.reserved, sold: row.sold };
+    tx.remember(&key, &shelf).await?;
+    tell(&mut tx, vec![change.sku]);
+    tx.commit().await?;
+    Ok(shelf)
+}
+
+/// What can be bought of each SKU now; a SKU without a shelf is not in the answer.
+pub async fn available(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, i64>, Fault> {
+    Ok(shelves(op, skus).await?.into_iter().map(|(sku, shelf)| (sku, shelf.available())).collect())
+}
+
+/// What lies on the shelves of these SKUs.
+pub async fn shelves(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, Shelf>, Fault> {
+    let rows = stock::Entity::find().filter(stock::Column::Sku.is_in(skus.iter().copied())).all(op.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.sku, shelf(&row))).collect())
+}
+
+/// What the order holds or has taken.
+pub async fn reservations(op: &Op, order: OrderId) -> Result<Vec<Reservation>, Fault> {
+    let rows = reservation::Entity::find()
+        .filter(reservation::Column::OrderId.eq(order))
+        .order_by_asc(reservation::Column::Sku)
+        .all(op.reader())
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+fn shelf(row: &stock::Model) -> Shelf {
+    Shelf { sku: row.sku, on_hand: row.on_hand, reserved: row.reserved, sold: row.sold }
+}
+
+/// The order's reservations, locked, in the order of SKU ids.
+async fn locked(tx: &Tx, order: OrderId) -> Result<Vec<Reservation>, Fault> {
+    let rows = reservation::Entity::find()
+        .filter(reservation::Column::OrderId.eq(order))
+        .order_by_asc(reservation::Column::Sku)
+        .lock_exclusive()
+        .all(&**tx)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+impl From<reservation::Model> for Reservation {
+    fn from(row: reservation::Model) -> Self {
+        let state = match row.state {
+            reservation::ReservationState::Held => State::Held,
+            reservation::ReservationState::Committed => State::Committed,
+            reservation::ReservationState::Released => State::Released,
+        };
+        Self { sku: row.sku, quantity: row.quantity, returned: row.returned, state, expires_at: row.expires_at }
+    }
+}
+
+/// Promises `delta` more of a SKU, if so many are left: one guarded statement.
+async fn promise(tx: &Tx, op: &Op, (sku, delta): (SkuId, i64)) -> Result<bool, Fault> {
+    let update = stock::Entity::update_many()
+        .col_expr(stock::Column::Reserved, Expr::col(stock::Column::Reserved).add(delta))
+        .col_expr(stock::Column::UpdatedAt, value(op.now().0))
+        .filter(stock::Column::Sku.eq(sku))
+        .filter(Expr::col(stock::Column::OnHand).sub(Expr::col(stock::Column::Reserved)).gte(delta));
+    Ok(update.exec(&**tx).await?.rows_affected == 1)
+}
+
+async fn stock_of(tx: &Tx, sku: SkuId) -> Result<Stock, Fault> {
+    let row = stock::Entity::find_by_id(sku).one(&**tx).await?;
+    Ok(row.map_or_else(Stock::default, |row| Stock { on_hand: row.on_hand, reserved: row.reserved }))
+}
+
+/// A line of the journal.
+struct Movement<'a> {
+    sku: SkuId,
+    kind: stock_movement::MovementKind,
+    delta: i64,
+    reference: String,
+    reason: &'a str,
+}
+
+/// Writes what changed on the shelf, after it changed.
+async fn record(tx: &mut Tx, op: &Op, movement: Movement<'_>) -> Result<(), Fault> {
+    let on_hand = stock_of(tx, movement.sku).await?.on_hand;
+    let row = stock_movement::ActiveModel {
+        id: Set(op.new_id::<MovementId>()),
+        sku: Set(movement.sku),
+        kind: Set(movement.kind),
+        delta: Set(movement.delta),
+        on_hand: Set(on_hand),
+        reference: Set(movement.reference),
+        reason: Set(movement.reason.to_owned()),
+        actor: Set(op.actor.to_string()),
+        created_at: Set(op.now()),
+    };
+    stock_movement::Entity::insert(row).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// Moves the order's reservations that are not committed to their last state.
+async fn settle(tx: &Tx, op: &Op, (order, state): (OrderId, reservation::ReservationState)) -> Result<(), Fault> {
+    reservation::Entity::update_many()
+        .col_expr(reservation::Column::State, value(state.to_value()))
+        .col_expr(reservation::Column::UpdatedAt, value(op.now().0))
+        .filter(reservation::Column::OrderId.eq(order))
+        .filter(reservation::Column::State.ne(reservation::ReservationState::Committed))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+fn sold(tx: &mut Tx, order: OrderId, moved: Vec<(SkuId, i64)>) {
+    let skus: Vec<SkuId> = moved.into_iter().map(|(sku, _)| sku).collect();
+    tx.emit(&StockSold { order, skus: skus.clone() });
+    tell(tx, skus);
+}
+
+fn tell(tx: &mut Tx, skus: Vec<SkuId>) {
+    if !skus.is_empty() {
+        tx.emit(&StockChanged { skus });
+    }
+}
+
+fn of(order: OrderId, sku: SkuId) -> SimpleExpr {
+    reservation::Column::OrderId.eq(order).and(reservation::Column::Sku.eq(sku))
+}
+
+fn value(value: impl Into<sea_orm::Value>) -> SimpleExpr {
+    Expr::value(value)
+}

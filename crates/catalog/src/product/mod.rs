@@ -1,0 +1,3 @@
+//! Products and their SKUs.
+
+pub mod service;

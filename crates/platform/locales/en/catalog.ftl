@@ -1,0 +1,9 @@
+INVENTORY_INSUFFICIENT_STOCK = Not enough in stock: { $available } left.
+INVENTORY_QUANTITY_INVALID = The quantity must be between 1 and { $limit }.
+INVENTORY_NOTHING_TO_RESERVE = There is nothing to reserve.
+INVENTORY_ALREADY_SETTLED = The stock of this order has been taken already.
+INVENTORY_RETURN_TOO_LARGE = More would come back than was sold.
+INVENTORY_NO_SUCH_SKU = There is no such SKU.
+INVENTORY_DELTA_INVALID = The change must not be zero.
+INVENTORY_OUT_OF_BOUNDS = At most { $available } can be taken away; the rest is promised to orders.
+INVENTORY_REASON_INVALID = Please give a reason of 1 to { $limit } characters.

@@ -1,0 +1,9 @@
+INVENTORY_INSUFFICIENT_STOCK = 库存不足，还剩 { $available } 件。
+INVENTORY_QUANTITY_INVALID = 数量必须在 1 到 { $limit } 之间。
+INVENTORY_NOTHING_TO_RESERVE = 没有需要预留的商品。
+INVENTORY_ALREADY_SETTLED = 这个订单的库存已经扣减。
+INVENTORY_RETURN_TOO_LARGE = 退回的数量超过了已售出的数量。
+INVENTORY_NO_SUCH_SKU = 没有这个规格。
+INVENTORY_DELTA_INVALID = 调整数量不能为 0。
+INVENTORY_OUT_OF_BOUNDS = 最多只能减少 { $available } 件，其余已被订单占用。
+INVENTORY_REASON_INVALID = 请填写 1 到 { $limit } 个字的调整原因。
