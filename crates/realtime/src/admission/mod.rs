@@ -1,0 +1,147 @@
+//! What must hold before anything runs: the document is registered (if that is asked for), small, GraphQL, and within
+//! the limits. The same for every transport.
+//!
+//! ```text
+//! Params ─ resolve ─ scan ─ parse ─ choose ─ measure ─▶ Admitted ─▶ the caller's bucket ─▶ execute
+//!          trusted?  size    │      which    depth, aliases, roots, cost
+//!                            └ GRAPHQL_PARSE_FAILED        └ TOO_DEEP, TOO_MANY_ALIASES, TOO_COMPLEX, …
+//! ```
+
+pub mod bucket;
+pub mod params;
+pub mod scan;
+pub mod shape;
+pub mod trusted;
+
+use async_graphql::{
+    Request, Variables,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+pub use params::Params;
+use serde_json::Value;
+
+use crate::{Code, Limits, Rejection, TrustedDocuments};
+
+/// Brackets inside brackets; what the parser may recurse.
+const NESTING: usize = 100;
+
+/// What kind of operation runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads.
+    Query,
+    /// Writes.
+    Mutation,
+    /// Keeps telling.
+    Subscription,
+}
+
+/// A request within the limits, its document parsed.
+pub struct Admitted {
+    /// Ready to execute.
+    pub request: Request,
+    /// What it is.
+    pub kind: Kind,
+    /// What it costs.
+    pub cost: u64,
+}
+
+/// Parses and measures.
+pub fn admit(params: Params, trusted: &TrustedDocuments, limits: &Limits) -> Result<Admitted, Rejection> {
+    let text = trusted.resolve(&params)?;
+    let document = parse(&text, limits)?;
+    let operation = choose(&document, params.operation_name.as_deref())?;
+    let kind = match operation.ty {
+        OperationType::Query => Kind::Query,
+        OperationType::Mutation => Kind::Mutation,
+        OperationType::Subscription => Kind::Subscription,
+    };
+    let variables = Variables::from_json(Value::Object(params.variables));
+    let shape = shape::measure(&document, operation, &variables, limits)?;
+    shape::bounded(&document, &variables, limits)?;
+
+    let mut request = Request::new(&*text).variables(variables);
+    request.operation_name = params.operation_name;
+    request.extensions.0 = params.extensions.into_iter().filter_map(|(k, v)| Some((k, async_graphql::Value::from_json(v).ok()?))).collect();
+    request.set_parsed_query(document);
+    Ok(Admitted { request, kind, cost: shape.cost })
+}
+
+fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Rejection> {
+    if text.len() > limits.document_bytes {
+        return Err(Rejection::because(Code::PayloadTooLarge, "the document").with("limit", limits.document_bytes));
+    }
+    let scan = scan::scan(text);
+    if scan.tokens > limits.tokens {
+        return Err(Rejection::because(Code::TooComplex, format!("{} tokens", scan.tokens)).with("limit", limits.tokens));
+    }
+    if scan.nesting > NESTING {
+        return Err(Rejection::because(Code::TooDeep, format!("{} brackets", scan.nesting)).with("limit", NESTING));
+    }
+    parse_query(text).map_err(|error| {
+        let places: Vec<Value> = error.positions().map(|at| serde_json::json!({ "line": at.line, "column": at.column })).collect();
+        Rejection::because(Code::ParseFailed, error.to_string()).with("at", places)
+    })
+}
+
+/// The operation that will run.
+fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Rejection> {
+    let mut operations = document.operations.iter();
+    let chosen = match name {
+        Some(name) => operations.find(|(n, _)| n.is_some_and(|n| n.as_str() == name)),
+        None => operations.next().filter(|_| operations.next().is_none()),
+    };
+    chosen.map(|(_, operation)| &operation.node).ok_or_else(|| {
+        let detail = match name {
+            Some(name) => format!("there is no operation named \"{name}\""),
+            None => "name the operation to run: the document has several".to_owned(),
+        };
+        Rejection::because(Code::ValidationFailed, detail)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ask(params: Value) -> Result<Admitted, Code> {
+        let params = Params::from_json(params).unwrap();
+        admit(params, &TrustedDocuments::default(), &Limits::default()).map_err(|r| r.code)
+    }
+
+    #[test]
+    fn the_operation_is_chosen_by_name() {
+        let two = "query A { a } mutation B { b }";
+        assert_eq!(ask(json!({ "query": two, "operationName": "B" })).unwrap().kind, Kind::Mutation);
+        assert_eq!(ask(json!({ "query": two })).err(), Some(Code::ValidationFailed));
+        assert_eq!(ask(json!({ "query": two, "operationName": "C" })).err(), Some(Code::ValidationFailed));
+        assert_eq!(ask(json!({ "query": "{ a }", "operationName": "C" })).err(), Some(Code::ValidationFailed));
+        assert_eq!(ask(json!({ "query": "subscription S { a }" })).unwrap().kind, Kind::Subscription);
+    }
+
+    #[test]
+    fn hostile_documents_are_refused_before_they_cost() {
+        let limits = Limits::default();
+        for (document, code) in [
+            ("{".to_owned(), Code::ParseFailed),
+            (String::new(), Code::ParseFailed),
+            ("{ a }".to_owned() + &" ".repeat(limits.document_bytes), Code::PayloadTooLarge),
+            (format!("{{ {} }}", "a ".repeat(limits.tokens)), Code::TooComplex),
+            (format!("{{ a(x: {}1{}) }}", "[".repeat(5_00), "]".repeat(500)), Code::TooDeep),
+        ] {
+            assert_eq!(ask(json!({ "query": document })).err(), Some(code));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_breaks_it(text in "[a-z{}()\\[\\]\":$!@.0-9 \n]{0,120}") {
+            let _ = ask(json!({ "query": text }));
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! What waits to be sent on one socket: a lane per operation, served in turn.
+//!
+//! ```text
+//! operation a ─▶ [next next next] ┐
+//! operation b ─▶ [next]           ├─ one frame of each in turn ─▶ writer ─▶ socket
+//! operation c ─▶ []               ┘
+//! control     ─▶ [pong]   ─────────── first
+//! ```
+//!
+//! Invariants:
+//! - a lane holds at most so many frames; its operation is not polled while it is full, so a hot stream waits instead of
+//!   starving the others, and a stream that reads the current state when polled conflates by itself;
+//! - all lanes together hold at most so many bytes; one more ends the socket with a resumable code;
+//! - an id is taken until its last frame goes out or the client completes it; nothing of an ended lane is sent after that.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::extract::ws::Utf8Bytes;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    close::Close,
+    protocol::{Frame, Says, WireId},
+};
+
+/// Why an operation was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotOpened {
+    /// The id is taken.
+    Duplicate,
+    /// The socket runs as many operations as it may.
+    TooMany,
+}
+
+/// The operation is over: completed by the client, or the socket ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
+
+/// What the writer does next.
+#[derive(Clone, Debug)]
+pub enum Outgoing {
+    /// Send this text.
+    Text(Utf8Bytes),
+    /// Send a WebSocket ping.
+    Heartbeat,
+    /// Send this and stop.
+    Close(Close),
+}
+
+/// The queue of one socket.
+pub struct Outbox {
+    state: Mutex<State>,
+    /// The writer has something to do.
+    ready: Notify,
+    frames_per_lane: usize,
+    most_bytes: usize,
+    most_lanes: usize,
+}
+
+#[derive(Default)]
+struct State {
+    control: VecDeque<Outgoing>,
+    lanes: HashMap<WireId, Lane>,
+    /// Lanes with frames, in turn.
+    turns: VecDeque<WireId>,
+    /// Bytes that wait or are being written.
+    bytes: usize,
+    /// Bytes handed to the writer since it last flushed.
+    in_flight: usize,
+    /// Mutations that run on although nobody waits for them.
+    orphans: usize,
+    ended: Option<Close>,
+    serial: u64,
+}
+
+struct Lane {
+    serial: u64,
+    frames: VecDeque<Frame>,
+    room: Arc<Notify>,
+    cancel: CancellationToken,
+    /// It writes, so it runs to its end.
+    runs_on: bool,
+}
+
+/// An operation's end of its lane.
+#[derive(Clone)]
+pub struct LaneHandle {
+    outbox: Arc<Outbox>,
+    id: WireId,
+    serial: u64,
+    room: Arc<Notify>,
+    /// Cancelled when nobody waits for the operation any more.
+    pub cancelled: CancellationToken,
+}
+
+impl Outbox {
+    /// An empty queue with those bounds.
+    pub fn new(frames_per_lane: usize, most_bytes: usize, most_lanes: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), ready: Notify::new(), frames_per_lane: frames_per_lane.max(1), most_bytes, most_lanes })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens a lane for an operation.
+    pub fn open(self: &Arc<Self>, id: &str) -> Result<LaneHandle, NotOpened> {
+        let id = WireId::new(id);
+        let mut state = self.state();
+        if state.lanes.contains_key(&id) {
+            return Err(NotOpened::Duplicate);
+        }
+        if state.lanes.len() + state.orphans >= self.most_lanes {
+            return Err(NotOpened::TooMany);
+        }
+        state.serial += 1;
+        let (serial, room, cancel) = (state.serial, Arc::new(Notify::new()), CancellationToken::new());
+        let lane = Lane { serial, frames: VecDeque::new(), room: room.clone(), cancel: cancel.clone(), runs_on: false };
+        state.lanes.insert(id.clone(), lane);
+        Ok(LaneHandle { outbox: self.clone(), id, serial, room, cancelled: cancel })
+    }
+
+    /// The client completed an operation: nothing more of it is sent. Unknown ids are ignored.
+    pub fn complete(&self, id: &str) {
+        let id = WireId::new(id);
+        let mut state = self.state();
+        let Some(lane) = state.lanes.remove(&id) else { return };
+        state.turns.retain(|turn| *turn != id);
+        state.bytes -= lane.frames.iter().map(Frame::weight).sum::<usize>();
+        state.orphans += usize::from(lane.runs_on);
+        lane.end();
+    }
+
+    /// Queues a message that belongs to no lane.
+    pub fn control(&self, text: Utf8Bytes) {
+        let mut state = self.state();
+        if state.ended.is_none() {
+            state.bytes += text.len();
+            if state.bytes > self.most_bytes {
+                state.end(Close::slow_reader());
+            } else {
+                state.control.push_back(Outgoing::Text(text));
+            }
+        }
+        drop(state);
+        self.ready.notify_one();
+    }
+
+    /// Queues a WebSocket ping, unless one still waits.
+    pub fn heartbeat(&self) {
+        let mut state = self.state();
+        if state.ended.is_none() && !state.control.iter().any(|out| matches!(out, Outgoing::Heartbeat)) {
+            state.control.push_back(Outgoing::Heartbeat);
+        }
+        drop(state);
+        self.ready.notify_one();
+    }
+
+    /// Ends the socket: what waits is dropped, every operation cancelled. The first reason given stays.
+    pub fn end(&self, close: Close) {
+        self.state().end(close);
+        self.ready.notify_one();
+    }
+
+    /// The next thing to send.
+    pub async fn next(&self) -> Outgoing {
+        loop {
+            if let Some(out) = self.try_next() {
+                return out;
+            }
+            self.ready.notified().await;
+        }
+    }
+
+    /// The next thing to send, if one waits.
+    pub fn try_next(&self) -> Option<Outgoing> {
+        let mut state = self.state();
+        if let Some(close) = &state.ended {
+            return Some(Outgoing::Close(close.clone()));
+        }
+        if let Some(control) = state.control.pop_front() {
+            if let Outgoing::Text(text) = &control {
+                state.in_flight += text.len();
+            }
+            return Some(control);
+        }
+        let id = state.turns.pop_front()?;
+        let lane = state.lanes.get_mut(&id)?;
+        let frame = lane.frames.pop_front()?;
+        let (more, room) = (!lane.frames.is_empty(), lane.room.clone());
+        state.in_flight += frame.weight();
+        if frame.says != Says::Next {
+            // The id is free before the client reads that it is.
+            state.lanes.remove(&id);
+        } else if more {
+            state.turns.push_back(id.clone());
+        }
+        drop(state);
+        room.notify_one();
+        Some(Outgoing::Text(frame.splice(&id)))
+    }
+
+    /// The writer flushed: what it took no longer counts.
+    pub fn flushed(&self) {
+        let mut state = self.state();
+        state.bytes = state.bytes.saturating_sub(std::mem::take(&mut state.in_flight));
+    }
+
+    /// Bytes that wait or are being written.
+    pub fn bytes(&self) -> usize {
+        self.state().bytes
+    }
+
+    /// Operations that run.
+    pub fn operations(&self) -> usize {
+        self.state().lanes.len()
+    }
+}
+
+impl State {
+    fn end(&mut self, close: Close) {
+        if self.ended.is_some() {
+            return;
+        }
+        self.ended = Some(close);
+        self.control.clear();
+        self.turns.clear();
+        self.bytes = 0;
+        self.in_flight = 0;
+        for (_, lane) in self.lanes.drain() {
+            lane.end();
+        }
+    }
+}
+
+impl Lane {
+    fn end(&self) {
+        self.cancel.cancel();
+        self.room.notify_one();
+    }
+}
+
+impl LaneHandle {
+    /// The operation writes: it runs to its end even when nobody waits for it, and counts until then.
+    pub fn runs_on(&self) {
+        if let Some(lane) = self.outbox.state().lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) {
+            lane.runs_on = true;
+        }
+    }
+
+    /// An operation that ran on is done.
+    pub fn ran_on(&self) {
+        let mut state = self.outbox.state();
+        match state.lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) {
+            Some(lane) => lane.runs_on = false,
+            None => state.orphans = state.orphans.saturating_sub(1),
+        }
+    }
+
+    /// Queues a frame; waits while the lane is full.
+    pub async fn push(&self, frame: Frame) -> Result<(), Gone> {
+        loop {
+            match self.try_push(&frame) {
+                Ok(true) => break,
+                Ok(false) => self.room.notified().await,
+                Err(gone) => return Err(gone),
+            }
+        }
+        self.outbox.ready.notify_one();
+        Ok(())
+    }
+
+    /// Queues a frame if the lane has room; the last frame always has.
+    fn try_push(&self, frame: &Frame) -> Result<bool, Gone> {
+        let mut guard = self.outbox.state();
+        let state = &mut *guard;
+        let Some(lane) = state.lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) else { return Err(Gone) };
+        if lane.frames.len() >= self.outbox.frames_per_lane && frame.says == Says::Next {
+            return Ok(false);
+        }
+        if state.bytes + frame.weight() > self.outbox.most_bytes {
+            state.end(Close::slow_reader());
+            drop(guard);
+            self.outbox.ready.notify_one();
+            return Err(Gone);
+        }
+        if lane.frames.is_empty() {
+            state.turns.push_back(self.id.clone());
+        }
+        state.bytes += frame.weight();
+        lane.frames.push_back(frame.clone());
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(body: &str) -> Frame {
+        Frame { says: Says::Next, body: body.into() }
+    }
+    fn complete() -> Frame {
+        Frame { says: Says::Complete, body: Utf8Bytes::default() }
+    }
+    fn texts(outbox: &Outbox) -> Vec<String> {
+        std::iter::from_fn(|| match outbox.try_next()? {
+            Outgoing::Text(text) => Some(text.to_string()),
+            Outgoing::Heartbeat => Some("heartbeat".into()),
+            Outgoing::Close(_) => None,
+        })
+        .collect()
+    }
+
+    #[tokio::test]
+    async fn lanes_take_turns_and_control_goes_first() {
+        let outbox = Outbox::new(4, 10_000, 9);
+        let (hot, cold) = (outbox.open("hot").unwrap(), outbox.open("cold").unwrap());
+        for n in 0..3 {
+            hot.push(next(&n.to_string())).await.unwrap();
+        }
+        cold.push(next("9")).await.unwrap();
+        outbox.heartbeat();
+        outbox.heartbeat();
+        outbox.control("pong".into());
+        let sent = texts(&outbox);
+        assert_eq!(sent[..2], ["heartbeat", "pong"]);
+        let bodies: Vec<char> = sent[2..].iter().map(|text| text.chars().nth_back(1).unwrap()).collect();
+        assert_eq!(bodies, ['0', '9', '1', '2']);
+        outbox.flushed();
+        assert_eq!(outbox.bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_full_lane_waits_and_an_ended_one_lets_go() {
+        let outbox = Outbox::new(1, 10_000, 9);
+        let lane = outbox.open("1").unwrap();
+        lane.push(next("1")).await.unwrap();
+        let waiting = tokio::spawn({
+            let lane = lane.clone();
+            async move { lane.push(next("2")).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(texts(&outbox).len(), 1);
+        waiting.await.unwrap().unwrap();
+        let waiting = tokio::spawn(async move { lane.push(next("3")).await });
+        tokio::task::yield_now().await;
+        outbox.complete("1");
+        assert_eq!(waiting.await.unwrap(), Err(Gone));
+        assert!(texts(&outbox).is_empty(), "nothing of a completed operation is sent");
+        outbox.flushed();
+        assert_eq!(outbox.bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_id_is_free_when_its_last_frame_goes_out() {
+        let outbox = Outbox::new(1, 10_000, 2);
+        let lane = outbox.open("1").unwrap();
+        assert_eq!(outbox.open("1").err(), Some(NotOpened::Duplicate));
+        lane.push(next("1")).await.unwrap();
+        lane.push(complete()).await.unwrap();
+        assert_eq!(outbox.open("1").err(), Some(NotOpened::Duplicate));
+        assert_eq!(texts(&outbox).len(), 2);
+        let again = outbox.open("1").unwrap();
+        assert_eq!(lane.push(next("old")).await, Err(Gone), "an old operation cannot speak under a reused id");
+        again.push(next("new")).await.unwrap();
+        outbox.open("2").unwrap();
+        assert_eq!(outbox.open("3").err(), Some(NotOpened::TooMany));
+    }
+
+    #[tokio::test]
+    async fn a_mutation_counts_until_it_is_done() {
+        let outbox = Outbox::new(1, 10_000, 1);
+        let lane = outbox.open("1").unwrap();
+        lane.runs_on();
+        outbox.complete("1");
+        assert_eq!(outbox.open("2").err(), Some(NotOpened::TooMany));
+        lane.ran_on();
+        assert!(outbox.open("2").is_ok());
+    }
+
+    #[tokio::test]
+    async fn too_many_bytes_end_the_socket() {
+        let outbox = Outbox::new(1_000, 1_000, 9);
+        let lane = outbox.open("1").unwrap();
+        let body = "x".repeat(400);
+        lane.push(next(&body)).await.unwrap();
+        lane.push(next(&body)).await.unwrap();
+        assert_eq!(lane.push(next(&body)).await, Err(Gone));
+        assert!(lane.cancelled.is_cancelled());
+        assert_eq!(outbox.bytes(), 0);
+        outbox.end(Close::normal());
+        assert!(matches!(outbox.next().await, Outgoing::Close(close) if close == Close::slow_reader()));
+    }
+}

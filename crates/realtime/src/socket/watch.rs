@@ -1,0 +1,54 @@
+//! What ends a socket without a word from the peer: no init in time, silence, a token that ran out, a server that drains.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::Session;
+use crate::{Endpoint, close::Close};
+
+/// Watches until the socket must be closed, and says how.
+pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
+    let transport = &session.transport;
+    let settings = &transport.settings.connections;
+    let (started, jitter) = (Instant::now(), transport.jitter());
+    let mut looks = transport.looks();
+    let mut beat = started + settings.heartbeat;
+    let mut leave: Option<Instant> = None;
+    loop {
+        let now = Instant::now();
+        let (init_received, last_heard, expires_at) = {
+            let state = session.state();
+            (state.init_received, state.last_heard, state.caller.as_ref().and_then(|caller| caller.expires_at))
+        };
+        if !init_received && now >= started + settings.init_timeout {
+            return Close::init_timeout();
+        }
+        if transport.is_expired(expires_at) {
+            return Close::token_expired();
+        }
+        if leave.is_some_and(|leave| now >= leave) {
+            return Close::draining();
+        }
+        if now >= beat {
+            if now.duration_since(last_heard) >= settings.heartbeat * 2 {
+                return Close::silent();
+            }
+            session.outbox.heartbeat();
+            beat = now + settings.heartbeat;
+        }
+        let mut wake = leave.map_or(beat, |leave| leave.min(beat));
+        if !init_received {
+            wake = wake.min(started + settings.init_timeout);
+        }
+        if let Some(at) = expires_at {
+            wake = wake.min(now + transport.until(at));
+        }
+        tokio::select! {
+            () = sleep_until(wake) => {}
+            () = session.changed.notified() => {}
+            _ = looks.changed() => {}
+            () = transport.draining().cancelled(), if leave.is_none() => leave = Some(Instant::now() + jitter),
+        }
+    }
+}
