@@ -1,1 +1,3 @@
+//! The root crate: processes, configuration and HTTP.
 
+pub mod http;

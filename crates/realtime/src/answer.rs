@@ -7,15 +7,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use kernel::Locale;
 use serde::Serialize;
 
-use crate::{Code, Rejection};
-
-/// The answer to one operation, or one result of a subscription.
-pub enum Answer {
-    /// Nothing ran.
-    Rejected(Rejection),
-    /// It ran, or the document did not fit the schema.
-    Response(Box<Response>),
-}
+use crate::Code;
 
 /// The members of an answer in the order clients read them.
 #[derive(Serialize)]
@@ -70,7 +62,7 @@ fn guess(error: &ServerError, before_execution: bool) -> Code {
     let about_input = ["Failed to parse", "Invalid value for argument", "Variable "].iter().any(|p| error.message.starts_with(p));
     match (before_execution, about_input) {
         (true, _) => Code::ValidationFailed,
-        (false, true) => Code::BadRequest,
+        (false, true) => Code::BadUserInput,
         (false, false) => Code::Internal,
     }
 }
@@ -101,7 +93,7 @@ mod tests {
         let failed = labelled(Response::from_errors(vec![at_field("Failed to parse \"ID\"")]));
         assert_eq!(failed["data"], json!(null));
         assert!(failed.as_object().unwrap().contains_key("data"));
-        assert_eq!(failed["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+        assert_eq!(failed["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
 
     #[test]

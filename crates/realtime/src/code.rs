@@ -34,6 +34,8 @@ macro_rules! codes { ($($(#[$doc:meta])* $name:ident = $wire:literal, $status:id
 codes! {
     /// The request is not of the agreed form.
     BadRequest = "BAD_REQUEST", BAD_REQUEST, "请求格式不正确", "The request is malformed";
+    /// An argument's value is not right; `extensions.reason` says which rule.
+    BadUserInput = "BAD_USER_INPUT", BAD_REQUEST, "参数不正确", "Something in the input is not right";
     /// The document is not GraphQL.
     ParseFailed = "GRAPHQL_PARSE_FAILED", BAD_REQUEST, "GraphQL 文档无法解析", "The document is not GraphQL";
     /// The document does not fit the schema.

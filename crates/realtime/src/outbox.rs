@@ -211,13 +211,9 @@ impl Outbox {
     }
 
     /// Bytes that wait or are being written.
+    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.state().bytes
-    }
-
-    /// Operations that run.
-    pub fn operations(&self) -> usize {
-        self.state().lanes.len()
     }
 }
 

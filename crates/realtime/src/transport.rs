@@ -1,6 +1,7 @@
 //! The part all protocols share: who calls, may they, run it, and the end of it all.
 
 use std::{
+    future::Future,
     net::IpAddr,
     panic::AssertUnwindSafe,
     sync::{
@@ -17,9 +18,9 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Admitted, Authenticated, Bucket, Call, Code, Denied, Endpoint, Hello, Kind, Params, Rejection, Settings, TrustedDocuments, Via,
+    Admitted, Authenticated, Bucket, Call, Code, Denied, Endpoint, Hello, Params, Rejection, Settings, TrustedDocuments, Via,
     admission::{self, bucket::Level},
-    answer::{self, Answer},
+    answer,
     seats::{Seat, Seats},
 };
 
@@ -116,9 +117,9 @@ impl<E: Endpoint> Transport<E> {
     pub async fn charge(&self, key: &str, cost: u64) -> Result<Option<Level>, Rejection> {
         match self.bucket.take(key, cost).await {
             Ok(level) if level.granted => Ok(Some(level)),
-            Ok(level) => Err(Rejection::new(Code::RateLimited)
-                .with("cost", level.report(cost))
-                .with("retryAfter", level.seconds_until(cost))),
+            Ok(level) => {
+                Err(Rejection::new(Code::RateLimited).with("cost", level.report(cost)).with("retryAfter", level.seconds_until(cost)))
+            }
             Err(fault) => {
                 tracing::warn!(%fault, "the allowance could not be read; the request passes");
                 Ok(None)
@@ -127,19 +128,16 @@ impl<E: Endpoint> Transport<E> {
     }
 
     /// Runs a query or a mutation that was admitted and charged. A panic in a resolver is an internal error.
-    pub async fn execute(&self, call: Call<E::Caller>, admitted: Admitted, level: Option<Level>) -> Response {
+    pub async fn execute(&self, call: Call<E::Caller>, admitted: Admitted, level: Option<Level>) -> Result<Response, Rejection> {
         let (locale, request_id) = (call.locale, call.request_id.clone());
         let run = AssertUnwindSafe(self.endpoint.execute(call, admitted.request)).catch_unwind();
-        let mut response = match run.await {
-            Ok(response) => response,
-            Err(_) => broken(),
-        };
+        let mut response = run.await.map_err(|_| Rejection::new(Code::Internal))?;
         answer::label(&mut response, locale, &request_id);
         if let Some(level) = level {
             let report = Value::from_json(level.report(admitted.cost)).unwrap_or_default();
             response.extensions.insert("cost".into(), report);
         }
-        response
+        Ok(response)
     }
 
     /// Runs a subscription that was admitted and charged. A panic ends it with an internal error.
@@ -155,31 +153,14 @@ impl<E: Endpoint> Transport<E> {
             .boxed()
     }
 
-    /// Admits, charges and runs one operation that answers once.
-    pub async fn answer(&self, call: Call<E::Caller>, key: &str, params: Params) -> Answer {
-        let admitted = match self.admit(params) {
-            Ok(admitted) if admitted.kind == Kind::Subscription => {
-                let detail = "subscriptions need a WebSocket or Accept: text/event-stream";
-                return Answer::Rejected(Rejection::because(Code::ValidationFailed, detail));
-            }
-            Ok(admitted) => admitted,
-            Err(rejection) => return Answer::Rejected(rejection),
-        };
-        match self.charge(key, admitted.cost).await {
-            Ok(level) => Answer::Response(Box::new(self.execute(call, admitted, level).await)),
-            Err(rejection) => Answer::Rejected(rejection),
-        }
+    /// Runs work to its end whatever becomes of the connection; [`Self::drained`] waits for it.
+    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+        self.tasks.spawn(work)
     }
 
     /// The call of an accepted hello.
     pub fn call(&self, hello: &Hello, caller: &Authenticated<E::Caller>, via: Via) -> Call<E::Caller> {
-        Call {
-            caller: caller.caller.clone(),
-            request_id: hello.request_id.as_str().into(),
-            locale: hello.locale(),
-            ip: hello.ip,
-            via,
-        }
+        Call { caller: caller.caller.clone(), request_id: hello.request_id.as_str().into(), locale: hello.locale(), ip: hello.ip, via }
     }
 
     /// A place among the connections of that address; refused while draining.

@@ -12,6 +12,7 @@ pub mod params;
 pub mod scan;
 pub mod shape;
 pub mod trusted;
+pub mod variables;
 
 use async_graphql::{
     Request, Variables,
@@ -60,6 +61,7 @@ pub fn admit(params: Params, trusted: &TrustedDocuments, limits: &Limits) -> Res
         OperationType::Subscription => Kind::Subscription,
     };
     let variables = Variables::from_json(Value::Object(params.variables));
+    variables::check(operation, &variables)?;
     let shape = shape::measure(&document, operation, &variables, limits)?;
     shape::bounded(&document, &variables, limits)?;
 

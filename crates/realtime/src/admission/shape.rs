@@ -282,6 +282,9 @@ mod tests {
         assert!(shape(official, serde_json::json!({})).is_ok());
         let multiplied = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
         assert_eq!(shape(multiplied, serde_json::json!({})), Err(Code::TooDeep));
-        assert_eq!(shape("{ fields { fields { fields { fields { fields { a } } } } } }", serde_json::json!({})).unwrap().introspection_lists, 0);
+        assert_eq!(
+            shape("{ fields { fields { fields { fields { fields { a } } } } } }", serde_json::json!({})).unwrap().introspection_lists,
+            0
+        );
     }
 }

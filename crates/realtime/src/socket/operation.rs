@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use super::Session;
 use crate::{
-    Authenticated, Call, Endpoint, Kind, Params, Rejection, Transport, Via,
-    answer::{self},
+    Authenticated, Call, Endpoint, Kind, Params, Rejection, Transport, Via, answer,
     outbox::{Gone, LaneHandle},
     protocol::{Frame, Says},
     transport::allowance_key,
@@ -41,10 +40,8 @@ async fn run<E: Endpoint>(
     lane: LaneHandle,
     params: Params,
 ) -> Result<(), Gone> {
-    let reject = |rejection: Rejection| Frame {
-        says: Says::Error,
-        body: json_text(&json!([rejection.error(call.locale, &call.request_id)])),
-    };
+    let reject =
+        |rejection: Rejection| Frame { says: Says::Error, body: json_text(&json!([rejection.error(call.locale, &call.request_id)])) };
     let admitted = match transport.admit(params) {
         Ok(admitted) => admitted,
         Err(rejection) => return lane.push(reject(rejection)).await,
@@ -57,16 +54,22 @@ async fn run<E: Endpoint>(
     match admitted.kind {
         Kind::Query => tokio::select! {
             () = cancelled.cancelled() => Err(Gone),
-            response = transport.execute(call, admitted, level) => once(&lane, &response).await,
+            response = transport.execute(call.clone(), admitted, level) => match response {
+                Ok(response) => once(&lane, &response).await,
+                Err(rejection) => lane.push(reject(rejection)).await,
+            },
         },
         Kind::Mutation => {
             lane.runs_on();
-            let response = transport.execute(call, admitted, level).await;
+            let response = transport.execute(call.clone(), admitted, level).await;
             lane.ran_on();
-            once(&lane, &response).await
+            match response {
+                Ok(response) => once(&lane, &response).await,
+                Err(rejection) => lane.push(reject(rejection)).await,
+            }
         }
         Kind::Subscription => {
-            let mut stream = transport.execute_stream(call, admitted);
+            let mut stream = transport.execute_stream(call.clone(), admitted);
             let mut first = true;
             loop {
                 let response = tokio::select! {
