@@ -120,7 +120,7 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--
 font:16px/1.6 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif}
 main{width:min(26rem,100vw - 2rem);margin:1rem;padding:2rem 1.5rem;background:var(--paper);border-radius:1rem;text-align:center}
 h1{margin:0 0 1rem;font-size:1.35rem}h1.good{color:var(--go)}
-[lang=en]{font-size:.85em;opacity:.85}
+[lang=en]{font-size:.85em}
 .what{margin:0;overflow-wrap:anywhere}.amount{margin:.25rem 0;font-size:2.6rem;font-weight:700;font-variant-numeric:tabular-nums}
 .muted{color:var(--soft);overflow-wrap:anywhere}
 .button{display:block;width:100%;margin-top:.75rem;padding:.8rem;border:1px solid var(--line);border-radius:.6rem;font:inherit;
