@@ -1,3 +1,12 @@
-//! The root crate: processes, configuration and HTTP.
+//! The binary's parts, as a library so that tests start the very same mall.
 
+#![recursion_limit = "256"]
+
+pub mod app;
+pub mod cli;
+pub mod config;
+mod doctor;
 pub mod http;
+pub mod registry;
+mod telemetry;
+mod worker;

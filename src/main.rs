@@ -1,1 +1,22 @@
-fn main() {}
+//! The binary: see [`liebian::cli`].
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use liebian::cli::{Cli, run};
+
+/// Gives memory back soon; many small allocations of many threads do not fragment it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "liebian: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -3,16 +3,22 @@
 //! A change is a topic and its number. Watchers of one topic share a `watch` channel, so a slow one costs nothing and
 //! sees the latest. Redis only carries the hint quickly; whatever it loses, [`crate::relay::catch_up`] finds by number.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use dashmap::DashMap;
 use kernel::{Fault, Topic};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, watch};
-
-/// How long Redis may keep us waiting.
-const PATIENCE: Duration = Duration::from_secs(2);
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 
 /// One change of one topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +38,21 @@ pub struct Bus {
 struct RedisBus {
     connection: ConnectionManager,
     channel: String,
+    /// Whether Redis answered lately; while it does not, nobody waits for it.
+    healthy: Arc<AtomicBool>,
+    pulse: JoinHandle<()>,
+    listener: JoinHandle<()>,
 }
+
+impl Drop for RedisBus {
+    fn drop(&mut self) {
+        self.pulse.abort();
+        self.listener.abort();
+    }
+}
+
+/// How often Redis is asked whether it is there.
+const PULSE: Duration = Duration::from_secs(1);
 
 impl Bus {
     /// A bus within this process.
@@ -40,25 +60,41 @@ impl Bus {
         Self { watched: Arc::default(), redis: None }
     }
 
-    /// A bus that also reaches the other processes on the same Redis and prefix. Redis need not be there yet, and may go
-    /// at any time: the bus connects, reconnects and resubscribes by itself.
+    /// A bus that also reaches the other processes on the same Redis and prefix. Redis need not be there yet: the bus
+    /// connects, subscribes and comes back by itself.
     pub fn redis(url: &str, prefix: &str) -> Result<Self, Fault> {
-        let resp3 =
-            if url.contains("protocol=") { String::new() } else { format!("{}protocol=resp3", if url.contains('?') { '&' } else { '?' }) };
-        let client = redis::Client::open(format!("{url}{resp3}")).map_err(|e| Fault::upstream("redis", e))?;
+        let url = if url.contains("protocol=") {
+            url.to_owned()
+        } else {
+            format!("{url}{}protocol=resp3", if url.contains('?') { "&" } else { "?" })
+        };
+        let client = redis::Client::open(url).map_err(|e| Fault::upstream("redis", e))?;
         let channel = format!("{prefix}:changes");
-        let (sender, pushed) = mpsc::unbounded_channel();
+        let (sender, mut pushed) = mpsc::unbounded_channel();
         let config = ConnectionManagerConfig::new()
             .set_push_sender(sender)
             .set_automatic_resubscription()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_max_delay(PATIENCE);
+            .set_connection_timeout(Some(Duration::from_secs(2)))
+            .set_response_timeout(Some(Duration::from_secs(2)))
+            // The pulse tries again; a caller must not wait through a row of tries.
+            .set_number_of_retries(0)
+            .set_max_delay(Duration::from_secs(2));
         let connection = client.get_connection_manager_lazy(config).map_err(|e| Fault::upstream("redis", e))?;
         let watched: Arc<DashMap<Topic, watch::Sender<i64>>> = Arc::default();
-        tokio::spawn(subscribe(connection.clone(), channel.clone()));
-        tokio::spawn(hear(pushed, Arc::clone(&watched)));
-        Ok(Self { watched, redis: Some(RedisBus { connection, channel }) })
+        let heard = Arc::clone(&watched);
+        let listener = tokio::spawn(async move {
+            while let Some(push) = pushed.recv().await {
+                if push.kind == redis::PushKind::Message
+                    && let Some(redis::Value::BulkString(body)) = push.data.get(1)
+                    && let Ok(changes) = serde_json::from_slice::<Vec<Change>>(body)
+                {
+                    changes.iter().for_each(|change| tell(&heard, change));
+                }
+            }
+        });
+        let healthy = Arc::new(AtomicBool::new(true));
+        let pulse = tokio::spawn(beat(connection.clone(), channel.clone(), Arc::clone(&healthy)));
+        Ok(Self { watched, redis: Some(RedisBus { connection, channel, healthy, pulse, listener }) })
     }
 
     /// Watches a topic: the receiver wakes when its number grows.
@@ -81,10 +117,14 @@ impl Bus {
     pub async fn tell(&self, changes: &[Change]) {
         self.tell_here(changes);
         let Some(redis) = self.redis.as_ref().filter(|_| !changes.is_empty()) else { return };
+        if !redis.healthy.load(Ordering::Relaxed) {
+            return;
+        }
         let Ok(body) = serde_json::to_vec(changes) else { return };
         let mut connection = redis.connection.clone();
         let sent: redis::RedisResult<()> = redis::cmd("PUBLISH").arg(&redis.channel).arg(body).query_async(&mut connection).await;
         if let Err(error) = sent {
+            redis.healthy.store(false, Ordering::Relaxed);
             metrics::counter!("bus_publish_failed_total").increment(1);
             tracing::warn!(%error, "redis did not take the changes; other processes will find them by number");
         }
@@ -97,29 +137,29 @@ impl Bus {
         redis::cmd("PING").query_async::<()>(&mut connection).await.map_err(|e| Fault::upstream("redis", e))
     }
 
-    /// The connection to Redis, for the limiter.
-    pub(crate) fn connection(&self) -> Option<ConnectionManager> {
-        self.redis.as_ref().map(|redis| redis.connection.clone())
+    /// The connection to Redis and whether it answers, for the limiter.
+    pub(crate) fn connection(&self) -> Option<(ConnectionManager, Arc<AtomicBool>)> {
+        self.redis.as_ref().map(|redis| (redis.connection.clone(), Arc::clone(&redis.healthy)))
     }
 }
 
-/// Subscribes as soon as Redis is there; from then on the connection resubscribes by itself.
-async fn subscribe(mut connection: ConnectionManager, channel: String) {
-    while let Err(error) = connection.subscribe(&channel).await {
-        tracing::warn!(%error, "redis is away; changes of other processes are found by number meanwhile");
-        tokio::time::sleep(PATIENCE).await;
-    }
-}
-
-/// Passes on what other processes tell.
-async fn hear(mut pushed: mpsc::UnboundedReceiver<redis::PushInfo>, watched: Arc<DashMap<Topic, watch::Sender<i64>>>) {
-    while let Some(push) = pushed.recv().await {
-        if push.kind == redis::PushKind::Message
-            && let Some(redis::Value::BulkString(body)) = push.data.get(1)
-            && let Ok(changes) = serde_json::from_slice::<Vec<Change>>(body)
-        {
-            changes.iter().for_each(|change| tell(&watched, change));
+/// Asks Redis again and again whether it is there, and subscribes as soon as it is (later losses resubscribe by themselves).
+async fn beat(mut connection: ConnectionManager, channel: String, healthy: Arc<AtomicBool>) {
+    let mut subscribed = false;
+    loop {
+        let mut answered = redis::cmd("PING").query_async::<()>(&mut connection).await;
+        if answered.is_ok() && !subscribed {
+            answered = connection.subscribe(&channel).await;
+            subscribed = answered.is_ok();
         }
+        let was = healthy.swap(answered.is_ok(), Ordering::Relaxed);
+        match answered {
+            Ok(()) if !was => tracing::info!("redis is back"),
+            Err(error) if was => tracing::warn!(%error, "redis does not answer; the mall goes on without it until it does"),
+            _ => {}
+        }
+        metrics::gauge!("redis_healthy").set(f64::from(u8::from(healthy.load(Ordering::Relaxed))));
+        tokio::time::sleep(PULSE).await;
     }
 }
 
@@ -159,7 +199,7 @@ mod tests {
             .stdout(std::process::Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .expect("redis-server is installed; `make deps` installs it")
+            .expect("redis-server is installed; `make need-test` installs it")
     }
 
     /// Tells again and again until the other process has heard.

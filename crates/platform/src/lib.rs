@@ -37,6 +37,6 @@ pub mod worker;
 
 pub use idempotency::{IdempotencyKey, KeyRefused};
 pub use op::{Op, Platform, RequestInfo};
-pub use open::{Settings, StorageSettings};
+pub use open::{Settings, StorageSettings, pending_migrations};
 pub use registry::{Job, Registry};
 pub use tx::Tx;

@@ -2,7 +2,13 @@
 //!
 //! Losing Redis never opens the gate: the process's own count goes on.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use dashmap::DashMap;
 use kernel::Timestamp;
@@ -20,7 +26,14 @@ pub struct Rate {
 /// Counts by key.
 pub struct Limiter {
     here: DashMap<String, i64>,
-    redis: Option<(ConnectionManager, String)>,
+    redis: Option<Shared>,
+}
+
+/// The count all processes share.
+struct Shared {
+    connection: ConnectionManager,
+    healthy: Arc<AtomicBool>,
+    prefix: String,
 }
 
 /// Micro-exact GCRA over milliseconds: returns 0 when allowed, else the milliseconds to wait.
@@ -41,7 +54,10 @@ impl Limiter {
 
     /// Counts in all processes on the bus's Redis.
     pub fn shared(bus: &crate::bus::Bus, prefix: &str) -> Self {
-        Self { here: DashMap::new(), redis: bus.connection().map(|connection| (connection, prefix.to_owned())) }
+        Self {
+            here: DashMap::new(),
+            redis: bus.connection().map(|(connection, healthy)| Shared { connection, healthy, prefix: prefix.to_owned() }),
+        }
     }
 
     /// Takes `units` from the rate of `key`; `Err` says when to come again.
@@ -56,12 +72,16 @@ impl Limiter {
     }
 
     async fn take_shared(&self, key: &str, cost: i64, window: i64, now: Timestamp) -> Option<i64> {
-        let (connection, prefix) = self.redis.as_ref()?;
-        let mut connection = connection.clone();
+        let shared = self.redis.as_ref().filter(|shared| shared.healthy.load(Ordering::Relaxed))?;
+        let mut connection = shared.connection.clone();
         let script = redis::Script::new(GCRA);
-        let mut call = script.key(format!("{prefix}:rate:{key}"));
+        let mut call = script.key(format!("{}:rate:{key}", shared.prefix));
         call.arg(now.0).arg(cost).arg(window);
-        call.invoke_async::<i64>(&mut connection).await.ok()
+        let waits = call.invoke_async::<i64>(&mut connection).await;
+        if waits.as_ref().is_err_and(redis::RedisError::is_io_error) {
+            shared.healthy.store(false, Ordering::Relaxed);
+        }
+        waits.ok()
     }
 
     fn take_here(&self, key: &str, cost: i64, window: i64, now: Timestamp) -> i64 {

@@ -56,6 +56,17 @@ pub enum StorageSettings {
     Memory,
 }
 
+impl StorageSettings {
+    /// Opens the place.
+    pub fn open(&self) -> Result<Storage, Fault> {
+        match self {
+            Self::Folder { path, public_base } => Storage::folder(path, public_base),
+            Self::S3 { access, public_base } => Storage::s3(access, public_base),
+            Self::Memory => Ok(Storage::memory()),
+        }
+    }
+}
+
 impl Platform {
     /// Connects to everything and brings the database up to date; `plug` puts the ports in.
     pub async fn open(settings: Settings, plug: impl FnOnce(&mut Ports)) -> Result<Arc<Self>, Fault> {
@@ -68,11 +79,7 @@ impl Platform {
             None => Bus::in_process(),
         };
         let limiter = if settings.redis_url.is_some() { Limiter::shared(&bus, &settings.redis_prefix) } else { Limiter::in_process() };
-        let storage = match &settings.storage {
-            StorageSettings::Folder { path, public_base } => Storage::folder(path, public_base)?,
-            StorageSettings::S3 { access, public_base } => Storage::s3(access, public_base)?,
-            StorageSettings::Memory => Storage::memory(),
-        };
+        let storage = settings.storage.open()?;
         let mut ports = Ports::default();
         plug(&mut ports);
         Ok(Arc::new(Self {
@@ -91,8 +98,13 @@ impl Platform {
 
     /// How many changes of the schema this database still lacks.
     pub async fn pending_migrations(&self) -> Result<usize, Fault> {
-        Ok(Migrator::get_pending_migrations(self.db.reader()).await?.len())
+        pending_migrations(&self.db).await
     }
+}
+
+/// How many changes of the schema a database still lacks.
+pub async fn pending_migrations(db: &Db) -> Result<usize, Fault> {
+    Ok(Migrator::get_pending_migrations(db.reader()).await?.len())
 }
 
 /// Who this database is; decided once, by the first process that asks.

@@ -1,0 +1,76 @@
+# `make run` shows the mall, `make test` proves it. Everything missing is installed on the way.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+STEP = @printf '\033[1m▸ %s\033[0m\n'
+WEB_ADMIN := web-admin/dist/index.html
+GRAPHIQL := src/http/graphiql/dist/index.html
+FRONTS := $(if $(wildcard web-admin/package.json),$(WEB_ADMIN)) $(if $(wildcard src/http/graphiql/index.html),$(GRAPHIQL))
+
+.PHONY: help
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 20
+
+.PHONY: run
+run: need-run web ## Build, seed and serve a demo mall on http://127.0.0.1:8080
+	$(STEP) "building liebian (the first time takes a few minutes)"
+	@cargo build
+	@target/debug/liebian demo
+
+.PHONY: test
+test: need-test web ## Everything, on both backends
+	$(STEP) "cargo test, all crates, SQLite and PostgreSQL"
+	@cargo test --workspace
+	$(STEP) "web-admin: unit tests"
+	@cd web-admin && npm run -s test
+
+.PHONY: lint
+lint: need-run ## Format, clippy, types of the front end
+	$(STEP) "cargo fmt --check"
+	@cargo fmt --all -- --check
+	$(STEP) "cargo clippy"
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory web-check
+
+.PHONY: web-check
+web-check: need-run web-admin/node_modules/.package-lock.json ## Types and style of the front end
+	$(STEP) "web-admin: types and style"
+	@cd web-admin && npm run -s check
+
+.PHONY: deny
+deny: need-deny ## Licences, sources and banned crates (advisories need a database from the network: `cargo deny check advisories`)
+	$(STEP) "cargo deny: bans, licenses, sources"
+	@cargo deny --all-features check bans licenses sources
+
+.PHONY: schema
+schema: ## Write schema/*.graphql and .env.example from the code
+	$(STEP) "writing the schemas"
+	@cargo run -q -- schema
+
+.PHONY: web
+web: $(FRONTS) ## Build the pages that go into the binary
+
+$(WEB_ADMIN): web-admin/node_modules/.package-lock.json schema/admin.graphql $(shell find web-admin/ -path web-admin/node_modules -prune -o -path web-admin/dist -prune -o -path web-admin/src/gql -prune -o -type f -print 2>/dev/null)
+	$(STEP) "web-admin: build"
+	@cd web-admin && npm run -s build && touch dist/index.html
+
+$(GRAPHIQL): src/http/graphiql/node_modules/.package-lock.json $(shell find src/http/graphiql -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print 2>/dev/null)
+	$(STEP) "GraphiQL: build"
+	@cd src/http/graphiql && npm run -s build && touch dist/index.html
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	$(STEP) "$*: npm ci (about a minute)"
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+
+.PHONY: need-run need-test need-deny
+need-run:
+	@tools/need cc cargo node npm
+
+need-test: need-run
+	@tools/need postgres redis-server chromium
+
+need-deny: need-run
+	@cargo deny --version >/dev/null 2>&1 || { printf '▸ building cargo-deny (a few minutes, once)\n'; cargo install --locked --quiet cargo-deny; }
