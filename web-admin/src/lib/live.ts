@@ -132,7 +132,8 @@ export function useLive<R, F extends Frame>(
             attempt = 0;
             const frame = pick(data);
             variables.after = frame.cursor;
-            onFrame?.(frame, previous);
+            // After a gap the picture is new as a whole: comparing it with the old one would tell old news as new.
+            onFrame?.(frame, frame.gap ? undefined : previous);
             previous = frame;
             setLive({ frame, offset: Date.parse(frame.serverTime) - Date.now(), ended: false });
           },

@@ -209,7 +209,7 @@ function SeatCircle({ seat }: { seat: Seat }) {
         <span className="circle">
           <UserAddOutlined />
         </span>
-        <span className="quiet">{t("free")}</span>
+        <span className="quiet free-label">{t("free")}</span>
       </li>
     );
   }
