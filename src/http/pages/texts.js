@@ -188,7 +188,7 @@ export const texts = {
       CANCELLED: "The order was cancelled",
       REFUNDED: "Refunded in full",
     },
-    teamOf: (name) => `${name}’s team`,
+    teamOf: (name) => `${name}'s team`,
     team: "Team",
     needed: (n) => `${n} more needed`,
     neededText: "If it is not full in time, everybody who paid is refunded automatically.",
@@ -213,7 +213,7 @@ export const texts = {
     said: {
       RESERVED: (name) => `${name} took a seat and is paying`,
       CONFIRMED: (name) => `${name} has paid`,
-      RELEASED: (name) => `${name}’s seat is free again`,
+      RELEASED: (name) => `${name}'s seat is free again`,
       REFUNDED: (name) => `${name} has the money back`,
     },
     somebody: "A customer",

@@ -1,6 +1,6 @@
 // The frame around every page: menu, language, account.
 import { LogoutOutlined, MenuOutlined, UserOutlined } from "@ant-design/icons";
-import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { App, Button, Drawer, Dropdown, Menu } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,16 +14,17 @@ import { useViewer } from "@/lib/viewer";
 export default function Shell() {
   const { t } = useTranslation();
   const { viewer } = useViewer();
-  const { pathname, href } = useLocation();
-  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const router = useRouter();
   const isSignedIn = useSignedIn();
   const [menuOpen, setMenuOpen] = useState(false);
 
+  // The guard of the routes is asked again; it knows the way to the sign-in page and back.
   useEffect(() => {
     if (isSignedIn) return;
     queryClient.clear();
-    navigate({ to: "/sign-in", search: { to: href === "/" ? undefined : href }, replace: true });
-  }, [isSignedIn, navigate, href]);
+    router.invalidate();
+  }, [isSignedIn, router]);
 
   return (
     <App className="shell">

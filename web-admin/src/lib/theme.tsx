@@ -33,6 +33,7 @@ export function Theme({ children }: { children: ReactNode }) {
           colorPrimary: isDark ? "#8f82ff" : "#5b4be1",
           colorInfo: isDark ? "#8f82ff" : "#5b4be1",
           colorLink: isDark ? "#a79dff" : "#4f3fd6",
+          ...(isDark ? { colorBgContainer: "#1a1923", colorBgElevated: "#242230", colorBgLayout: "#111018" } : {}),
           borderRadius: 8,
           motion: !isStill,
           fontFamily:

@@ -223,6 +223,7 @@ export default function CreateCampaign({ close }: { close: () => void }) {
                         prefix={t("form.stepSize")}
                         suffix={t("form.peopleUnit")}
                         aria-label={t("form.stepSize")}
+                        className="medium"
                       />
                     </Form.Item>
                     <Form.Item name={[name, "discount"]} rules={[required]}>
@@ -233,6 +234,7 @@ export default function CreateCampaign({ close }: { close: () => void }) {
                         prefix={t("form.stepDiscount")}
                         suffix="%"
                         aria-label={t("form.stepDiscount")}
+                        className="medium"
                       />
                     </Form.Item>
                     <Button

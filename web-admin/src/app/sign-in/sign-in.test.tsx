@@ -69,6 +69,7 @@ test("a wrong password is said aloud and the cursor goes back to it", async () =
 test("the code is asked for only when the account has one, and sent with the rest", async () => {
   const asked = await open(
     { totpRequired: true, userErrors: [{ code: "STAFF_TOTP_REQUIRED", message: "请输入动态验证码" }] },
+    { totpRequired: true, userErrors: [{ code: "STAFF_TOTP_WRONG", message: "动态验证码不对" }] },
     { session },
   );
   type("邮箱", "owner@demo.example");
@@ -78,6 +79,10 @@ test("the code is asked for only when the account has one, and sent with the res
   const code = await screen.findByLabelText("动态验证码");
   await waitFor(() => expect(document.activeElement).toBe(code));
   expect(screen.queryByText("请输入动态验证码")).toBeNull();
+  fireEvent.change(code, { target: { value: "000000" } });
+  press("验证并登录");
+  await screen.findByText("动态验证码不对");
+  expect(code).toHaveProperty("value", "");
   fireEvent.change(code, { target: { value: "123456" } });
   press("验证并登录");
   await screen.findByText("inside");

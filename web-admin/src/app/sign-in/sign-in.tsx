@@ -54,10 +54,9 @@ export default function SignIn() {
       wrong.current?.focus({ cursor: "all" });
     },
   });
-  const refused =
-    signIn.data?.session || (signIn.data?.totpRequired && !form.getFieldValue("totp"))
-      ? []
-      : (signIn.data?.userErrors ?? []);
+  // Being asked for the code is the next step, not a refusal.
+  const justAsked = signIn.data?.totpRequired && !signIn.variables?.totp;
+  const refused = justAsked ? [] : (signIn.data?.userErrors ?? []);
 
   useEffect(() => {
     document.title = `${t("title")} · ${tCommon("product")}`;

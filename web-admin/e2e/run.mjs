@@ -1,0 +1,246 @@
+// The back office as a person uses it, in headless Chromium against a running server.
+//
+//   LIEBIAN_URL          where the server is            (http://127.0.0.1:8080)
+//   LIEBIAN_EMAIL, LIEBIAN_PASSWORD, LIEBIAN_TOTP       the demo owner (no code by default)
+//   LIEBIAN_HOOK         a shell command that makes a team change, in place of the demo shopper below; TEAM_ID is set
+//   LIEBIAN_CHROMIUM     the browser                    (/usr/bin/chromium)
+//
+// Needs a server in demo mode. Pictures go to e2e/output. Any error in the browser's console fails the run.
+import { execSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const url = (process.env.LIEBIAN_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
+const email = process.env.LIEBIAN_EMAIL ?? "owner@demo.liebian";
+const password = process.env.LIEBIAN_PASSWORD ?? "demo";
+const output = join(import.meta.dirname, "output");
+mkdirSync(output, { recursive: true });
+
+let passed = 0;
+let failed = 0;
+const complaints = [];
+
+function expect(condition, what) {
+  if (!condition) throw new Error(what);
+}
+async function step(name, run) {
+  const began = performance.now();
+  try {
+    await run();
+    expect(complaints.length === 0, `the browser complains:\n  ${complaints.join("\n  ")}`);
+    passed++;
+    console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${name}\n      ${String(error.message).split("\n").slice(0, 12).join("\n      ")}`);
+    await page.screenshot({ path: join(output, `failed-${failed}.png`) }).catch(() => {});
+    complaints.length = 0;
+  }
+}
+
+/** A shopper at the shop's API, signed in by the demo. */
+async function shopper(customer) {
+  const signIn = await fetch(`${url}/demo/sign-in`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ customer }),
+  });
+  const { accessToken } = await signIn.json();
+  return async (query, variables) => {
+    const response = await fetch(`${url}/shop/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = await response.json();
+    if (errors) throw new Error(errors[0].message);
+    return data;
+  };
+}
+
+const seatsOf = `groupBuyTeam(id: $id) { state seats { state customer { id } } groupBuy { id skus { skuId } } }`;
+
+/** Takes a seat in the team as a customer who has none there yet; answers with the order. */
+async function join_(teamId) {
+  const customers = await (await fetch(`${url}/demo/customers`)).json();
+  let refused = "nobody tried";
+  for (const customer of customers) {
+    const ask = await shopper(customer.id);
+    const { groupBuyTeam: team } = await ask(`query($id: ID!) { ${seatsOf} }`, { id: teamId });
+    if (team.seats.some((seat) => seat.customer?.id === customer.id)) continue;
+    const { quoteCreate } = await ask(
+      `mutation($input: QuoteCreateInput!) {
+        quoteCreate(input: $input) { quote { id total { amount currency } } userErrors { message } }
+      }`,
+      {
+        input: {
+          lines: [{ skuId: team.groupBuy.skus[0].skuId, quantity: 1 }],
+          groupBuy: { groupBuyId: team.groupBuy.id, teamId },
+        },
+      },
+    );
+    refused = quoteCreate.userErrors[0]?.message;
+    if (!quoteCreate.quote) continue;
+    const { groupBuyTeamJoin } = await ask(
+      `mutation($input: GroupBuyTeamJoinInput!) { groupBuyTeamJoin(input: $input) { order { id } userErrors { message } } }`,
+      {
+        input: {
+          teamId,
+          quoteId: quoteCreate.quote.id,
+          expectedTotal: quoteCreate.quote.total,
+          whenFull: "REFUND",
+          idempotencyKey: crypto.randomUUID(),
+          shippingAddress: {
+            recipient: "e2e",
+            phone: "13800000000",
+            region: "浙江省杭州市西湖区",
+            street: "文三路 1 号",
+          },
+        },
+      },
+    );
+    refused = groupBuyTeamJoin.userErrors[0]?.message;
+    if (groupBuyTeamJoin.order) return { ask, order: groupBuyTeamJoin.order };
+  }
+  throw new Error(`no demo customer could join: ${refused}`);
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.LIEBIAN_CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "zh-CN" });
+const page = await context.newPage();
+page.setDefaultTimeout(15_000);
+page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+page.on("pageerror", (error) => complaints.push(String(error.stack)));
+const picture = (name) => page.screenshot({ path: join(output, `${name}.png`) });
+const free = () => page.locator('[data-seat="free"]').count();
+
+await step("a wrong password is refused in words", async () => {
+  await page.goto(`${url}/admin/`);
+  await page.fill("#email", email);
+  await page.fill("#password", "not the password");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[role=alert] [data-code]");
+  await picture("1-refused");
+});
+
+await step("the owner signs in", async () => {
+  await page.fill("#password", password);
+  await page.keyboard.press("Enter");
+  if (process.env.LIEBIAN_TOTP) {
+    await page.fill("#totp", process.env.LIEBIAN_TOTP);
+    await page.keyboard.press("Enter");
+  }
+  await page.waitForSelector("tbody tr[data-row-key]");
+  await picture("2-campaigns");
+});
+
+await step("a reload stays signed in", async () => {
+  await page.reload();
+  await page.waitForSelector("tbody tr[data-row-key]");
+});
+
+await step("the filter is in the address", async () => {
+  await page.click(".ant-segmented-item:has-text('进行中')");
+  await page.waitForURL(/state=RUNNING/);
+  await page.waitForSelector("tbody tr[data-row-key]");
+});
+
+const hrefs = (selector) => page.$$eval(selector, (links) => links.map((link) => link.href));
+let teams = [];
+await step("running campaigns show their open teams", async () => {
+  for (const campaign of await hrefs("tbody tr[data-row-key] a.open")) {
+    await page.goto(`${campaign}?state=OPEN`);
+    await page.waitForSelector(".ant-table-tbody .ant-empty, tbody tr[data-row-key] a[href*='/team/']");
+    teams = teams.concat(await hrefs("tbody tr[data-row-key] a[href*='/team/']"));
+  }
+  expect(teams.length > 0, "there is an open team");
+  await picture("3-campaign");
+});
+
+let teamId = "";
+await step("a running team is live", async () => {
+  for (const team of teams) {
+    await page.goto(team);
+    await page.waitForSelector("[data-testid=team]");
+    if ((await free()) > 0) break;
+  }
+  await page.waitForSelector("body[data-connection=live]");
+  teamId = page.url().split("/").at(-1);
+  expect((await free()) > 0, "some open team has a free seat");
+  await picture("4-team");
+});
+
+await step("a seat taken elsewhere fills here, without a reload", async () => {
+  const before = await free();
+  const unloaded = page
+    .evaluate(() => new Promise((resolve) => addEventListener("beforeunload", () => resolve(true))))
+    .catch(() => true);
+  if (process.env.LIEBIAN_HOOK)
+    execSync(process.env.LIEBIAN_HOOK, { env: { ...process.env, TEAM_ID: teamId }, stdio: "inherit" });
+  else await join_(teamId);
+  await page.waitForFunction((count) => document.querySelectorAll('[data-seat="free"]').length < count, before);
+  expect((await Promise.race([unloaded, false])) === false, "the page did not reload");
+  expect(((await page.textContent("output.visually-hidden")) ?? "").length > 0, "the change is said aloud");
+  await picture("5-joined");
+});
+
+await step("English at once, and it stays", async () => {
+  await page.selectOption("[data-testid=language]", "en");
+  await page.waitForSelector("html[lang=en]");
+  await page.waitForSelector("text=Just now");
+  await page.reload();
+  await page.waitForSelector("nav >> text=Group buy");
+  await picture("6-english");
+});
+
+await step("the form for a new campaign opens and closes by keyboard", async () => {
+  await page.goto(`${url}/admin/group-buy`);
+  await page.click("text=New campaign");
+  await page.waitForSelector("#nameZh");
+  await page.waitForTimeout(500);
+  await picture("7-create");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#nameZh", { state: "detached" });
+});
+
+await step("dark, on a phone", async () => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${url}/admin/group-buy/team/${teamId}`);
+  await page.waitForSelector("[data-testid=team]");
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow <= 0, `the page is ${overflow}px wider than the phone`);
+  await picture("8-dark-phone");
+});
+
+await step("health", async () => {
+  await page.goto(`${url}/admin/system`);
+  await page.waitForSelector(".probes");
+  await picture("9-health");
+});
+
+await step("signing out leaves nothing behind", async () => {
+  await page.click("header button:has(.anticon-user)");
+  await page.click("text=Sign out");
+  await page.waitForURL(/\/admin\/sign-in/);
+  expect(
+    (await page.evaluate(() => sessionStorage.getItem("liebian.admin.refresh"))) === null,
+    "the refresh token is gone",
+  );
+});
+
+await browser.close();
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
