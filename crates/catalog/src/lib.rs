@@ -2,8 +2,11 @@
 
 #![recursion_limit = "256"]
 
+pub mod category;
 pub mod inventory;
+pub mod media;
 pub mod product;
+pub mod search;
 
 pub use async_graphql::{
     EmptyMutation as AdminMutation, EmptyMutation as ShopMutation, EmptySubscription as AdminSubscription,
@@ -15,6 +18,7 @@ use platform::{Op, Registry};
 /// Registers what runs behind the requests.
 pub fn register(r: &mut Registry) {
     inventory::register(r);
+    product::register(r);
 }
 
 /// Gives a request its loaders.

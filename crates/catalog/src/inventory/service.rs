@@ -10,7 +10,7 @@ use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -308,6 +308,12 @@ pub async fn available(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, i64>, F
 pub async fn shelves(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, Shelf>, Fault> {
     let rows = stock::Entity::find().filter(stock::Column::Sku.is_in(skus.iter().copied())).all(op.reader()).await?;
     Ok(rows.into_iter().map(|row| (row.sku, shelf(&row))).collect())
+}
+
+/// How many of these left the stock for good, all together.
+pub async fn sold_of(db: &impl ConnectionTrait, skus: &[SkuId]) -> Result<i64, Fault> {
+    let rows = stock::Entity::find().filter(stock::Column::Sku.is_in(skus.iter().copied())).all(db).await?;
+    Ok(rows.iter().map(|row| row.sold).sum())
 }
 
 /// What the order holds or has taken.
