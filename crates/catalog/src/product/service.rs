@@ -138,8 +138,7 @@ pub async fn update(op: &Op, id: ProductId, change: ProductChange) -> Result<Pro
     rules::check(&draft)?;
     check_neighbours(&tx, &draft).await?;
     let (low, high, currency) = rules::price_range(&draft.skus)?;
-    // Two changes within a millisecond must not look like one to `read_at`.
-    let updated_at = Timestamp(op.now().0.max(row.updated_at.0 + 1));
+    let updated_at = later(op, &row);
     let after = product::Model {
         title: draft.title.clone(),
         subtitle: draft.subtitle.clone(),
@@ -253,7 +252,12 @@ fn with_status(op: &Op, row: Product, status: Status) -> Product {
         Status::OnSale => product::ProductStatus::OnSale,
         Status::OffSale => product::ProductStatus::OffSale,
     };
-    Product { status, updated_at: Timestamp(op.now().0.max(row.updated_at.0 + 1)), ..row }
+    Product { status, updated_at: later(op, &row), ..row }
+}
+
+/// Now, and later than its last change: two changes within a millisecond must not look like one to `read_at`.
+fn later(op: &Op, row: &Product) -> Timestamp {
+    Ord::max(op.now(), Timestamp(row.updated_at.0 + 1))
 }
 
 async fn store_status(tx: &Tx, row: &Product) -> Result<(), Fault> {
