@@ -12,7 +12,7 @@ use kernel::{Failure, Fault, Refusal};
 pub use access::Access;
 pub use errors::{BasicError, InsufficientStock, LimitReached, PriceChanged, Problem, Refusing, TeamFull, TryAgainLater, UserError};
 pub use page::{PageInfo, page_request};
-pub use scalars::{Long, MoneyInput, MoneyObject};
+pub use scalars::{LocalizedTextInput, LocalizedTextObject, Long, MoneyInput, MoneyObject};
 
 use crate::{Op, live::Live};
 
