@@ -113,7 +113,10 @@ impl Server {
         let schema = Schema::new(Query, Mutation, Ticks);
         let buckets = MemoryBuckets::new(Arc::new(Fixed), allowance);
         let transport = Transport::new(Mall(schema), settings, Arc::new(buckets), trusted);
-        let examples = [super::Example { query: "{ hello } # </script>", ..Default::default() }];
+        let examples = [
+            super::Example { query: "# </script>\n{ hello }", ..Default::default() },
+            super::Example { query: "# Counts.\nsubscription { endless }", ..Default::default() },
+        ];
         let app: Router = Router::new().route("/graphql", super::endpoint(transport, &examples)).merge(super::graphiql::assets());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/graphql", listener.local_addr().unwrap());
@@ -283,28 +286,48 @@ async fn operations_stream_as_events() {
     assert_eq!(single.json::<Value>().await.unwrap()["data"]["hello"], "hello you");
 }
 
+/// Installs a folder's npm packages once.
+async fn npm(folder: &str, done: &str, command: &[&str]) {
+    if !std::path::Path::new(folder).join(done).exists() {
+        assert!(tokio::process::Command::new("npm").args(command).current_dir(folder).status().await.unwrap().success());
+    }
+}
+
+/// Runs a script against the server; its count line is in the output.
+async fn node(folder: &str, script: &str, arguments: &[&str]) {
+    let mut node = tokio::process::Command::new("node");
+    let out = node.arg(script).args(arguments).current_dir(folder).stdout(Stdio::piped()).output().await.unwrap();
+    assert!(out.status.success(), "{script}\n{}", String::from_utf8_lossy(&out.stdout));
+}
+
 /// The official packages, as `make test` runs them against the whole application.
 #[tokio::test]
 async fn the_official_packages_are_content() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protocol");
-    if !std::path::Path::new(folder).join("node_modules/graphql-http").exists() {
-        assert!(tokio::process::Command::new("npm").arg("ci").current_dir(folder).status().await.unwrap().success());
-    }
+    npm(folder, "node_modules/graphql-http", &["ci"]).await;
     let mut settings = Settings::default();
     settings.connections.init_timeout = kernel::seconds(1);
     let server = Server::start(settings, Allowance::default(), TrustedDocuments::default()).await;
+    let documents = json!({
+        "query": "{ hello }",
+        "invalid": "{ nothing }",
+        "mutation": "mutation { rename(name: \"x\") }",
+        "subscription": "subscription { count(to: 3) }",
+        "endless": "subscription { endless }",
+        "token": "ann",
+    })
+    .to_string();
     for script in ["http-audit.mjs", "ws.mjs", "sse.mjs"] {
-        let mut node = tokio::process::Command::new("node");
-        node.arg(script).arg(&server.url).current_dir(folder).stdout(Stdio::piped());
-        let documents = json!({
-            "query": "{ hello }",
-            "invalid": "{ nothing }",
-            "mutation": "mutation { rename(name: \"x\") }",
-            "subscription": "subscription { count(to: 3) }",
-            "endless": "subscription { endless }",
-        });
-        let out = node.env("DOCUMENTS", documents.to_string()).output().await.unwrap();
-        let text = String::from_utf8_lossy(&out.stdout);
-        assert!(out.status.success(), "{script}\n{text}");
+        node(folder, script, &[&server.url, &documents]).await;
     }
+}
+
+/// GraphiQL works in a browser that reaches nothing but the server.
+#[tokio::test]
+async fn graphiql_needs_nobody_else() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http/graphiql");
+    npm(folder, "node_modules/graphiql", &["ci"]).await;
+    npm(folder, "dist/index.html", &["run", "build"]).await;
+    let server = Server::plain().await;
+    node(folder, "check.mjs", &[&server.url]).await;
 }
