@@ -40,6 +40,8 @@ mod seats;
 mod settings;
 mod socket;
 pub mod sse;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use admission::{
