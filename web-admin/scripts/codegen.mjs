@@ -7,11 +7,11 @@ import { codegen } from "@graphql-codegen/core";
 import { parse } from "graphql";
 
 const root = join(import.meta.dirname, "..");
-const out = join(root, "src/lib/gql");
+const out = join(root, "src/gql");
 const schema = parse(readFileSync(join(root, "../schema/admin.graphql"), "utf8"));
 
 const documents = readdirSync(join(root, "src"), { recursive: true })
-  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith("lib/gql"))
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith("gql"))
   .sort()
   .flatMap((file) =>
     [...readFileSync(join(root, "src", file), "utf8").matchAll(/\bgraphql\(`([^`]*)`\)/g)].map(([, rawSDL]) => ({
@@ -42,4 +42,4 @@ for (const section of sections) {
   mkdirSync(dirname(section.filename), { recursive: true });
   writeFileSync(section.filename, await codegen(section));
 }
-console.log(`codegen: ${documents.length} documents → src/lib/gql`);
+console.log(`codegen: ${documents.length} documents → src/gql`);

@@ -3,7 +3,7 @@
 import { groupBuy } from "@/app/group-buy";
 import { signInTexts } from "@/app/sign-in/texts";
 import { system } from "@/app/system";
-import type { Permission } from "@/lib/gql/graphql";
+import type { Permission } from "@/gql/graphql";
 import type { Texts } from "@/lib/i18n";
 import { common } from "@/lib/texts";
 

@@ -1,4 +1,4 @@
-import type { TypedDocumentString } from "@/lib/gql/graphql";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { RequestFailed, send } from "@/lib/graphql";
 import { accessToken, forgetAccess } from "@/lib/session";
 

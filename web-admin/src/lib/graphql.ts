@@ -1,9 +1,9 @@
 // Speaking GraphQL over HTTP: one function, one error type. Documents are strings with a type (codegen's string
 // mode), so no GraphQL parser reaches the browser.
 import i18next from "i18next";
-import type { TypedDocumentString } from "@/lib/gql/graphql";
+import type { TypedDocumentString } from "@/gql/graphql";
 
-export { graphql } from "@/lib/gql";
+export { graphql } from "@/gql";
 
 export const endpoint = "/admin/graphql";
 

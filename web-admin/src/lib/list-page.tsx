@@ -6,8 +6,8 @@ import { Link, useLocation, useNavigate, useSearch } from "@tanstack/react-route
 import { Button, Empty, Input, Segmented, Select, Space, Table, type TableColumnType, Tag, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { Failed } from "@/lib/errors";
-import type { TypedDocumentString } from "@/lib/gql/graphql";
 import { type ListSearch, listSearch } from "@/lib/list-search";
 import { type Crumb, Page } from "@/lib/page";
 import { useRead } from "@/lib/query";

@@ -6,7 +6,7 @@
 import { type Client, createClient } from "graphql-ws/client";
 import i18next from "i18next";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import type { TypedDocumentString } from "@/lib/gql/graphql";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { endpoint, RequestFailed } from "@/lib/graphql";
 import { accessToken, end, forgetAccess, onRenewed } from "@/lib/session";
 
@@ -41,7 +41,10 @@ function start(): Client {
   let renewal: ReturnType<typeof setInterval> | undefined;
   const created = createClient({
     url: () => new URL(endpoint, location.href.replace(/^http/, "ws")).href,
-    connectionParams: async () => ({ authorization: `Bearer ${await accessToken()}`, locale: i18next.language }),
+    connectionParams: async () => ({
+      authorization: `Bearer ${await accessToken()}`,
+      acceptLanguage: i18next.language,
+    }),
     keepAlive: PING_EVERY,
     connectionAckWaitTimeout: 10_000,
     lazyCloseTimeout: 3_000,
@@ -75,6 +78,8 @@ function start(): Client {
       },
     },
   });
+  // The server speaks the language the socket was opened in.
+  i18next.on("languageChanged", () => created.terminate());
   onRenewed((token) => {
     if (socket?.readyState === WebSocket.OPEN) {
       socket.send(JSON.stringify({ type: "ping", payload: { authorization: `Bearer ${token}` } }));

@@ -1,5 +1,5 @@
 // Money is an integer of minor units and a currency; a float never touches it.
-import type { Currency } from "@/lib/gql/graphql";
+import type { Currency } from "@/gql/graphql";
 
 export type Money = { amount: number; currency: Currency };
 

@@ -1,7 +1,7 @@
 // Reading through TanStack Query with typed documents; the document and its variables are the cache key.
 import { QueryClient, type UseQueryOptions, useMutation, useQuery } from "@tanstack/react-query";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { execute } from "@/lib/api";
-import type { TypedDocumentString } from "@/lib/gql/graphql";
 import { RequestFailed } from "@/lib/graphql";
 
 const worthRetrying = (error: Error) =>

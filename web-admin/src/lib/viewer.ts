@@ -1,5 +1,5 @@
 // The signed-in member of staff and what they may do. The server decides; this only hides what would be refused.
-import type { Permission } from "@/lib/gql/graphql";
+import type { Permission } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { useRead } from "@/lib/query";
 

@@ -1,8 +1,8 @@
 // What can be done to a campaign in its state, each with a question that says what will happen.
 import { App, Button, Space } from "antd";
 import { useTranslation } from "react-i18next";
+import type { GroupBuyState } from "@/gql/graphql";
 import { messageKey } from "@/lib/boundary";
-import type { GroupBuyState } from "@/lib/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { useWrite } from "@/lib/query";
 

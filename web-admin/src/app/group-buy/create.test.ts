@@ -1,6 +1,6 @@
 import dayjs from "dayjs";
 import { expect, test } from "vitest";
-import { type Entered, toInput } from "./create";
+import { type Entered, priceProblem, toInput } from "./create";
 
 const product = {
   id: "tea",
@@ -14,21 +14,57 @@ const product = {
 const entered: Entered = {
   nameZh: " 春茶 3 人团 ",
   productId: "tea",
-  prices: { small: "39.9", large: "" },
-  teamSize: 3,
-  lifetimeHours: 1.5,
-  ladder: [{ size: 5, discount: 2.5 }, {}],
-  leaderDiscount: 0.29,
+  rungs: [
+    { size: 3, prices: { small: "39.9", large: "" } },
+    { size: 5, prices: { small: "35" } },
+  ],
+  teamHours: 24,
+  seatHoldMinutes: 10,
+  leaderSaves: "rate",
+  leaderRate: 0.29,
+  leaderAmount: "5",
   window: [dayjs("2026-11-11T00:00:00+08:00"), dayjs("2026-11-12T00:00:00+08:00")],
-  perOrder: null,
+  newOnly: true,
+  perOrder: 2,
+  perCustomer: null,
 };
 
 test("what a shopkeeper enters becomes minor units, basis points and instants", () => {
-  expect(toInput(entered, product)).toMatchObject({
-    skus: [{ skuId: "small", price: { amount: 3990, currency: "CNY" } }],
-    teamLifetimeMinutes: 90,
-    ladder: [{ size: 5, discountBps: 250 }],
-    leaderDiscountBps: 29,
+  const price = (amount: number) => ({ amount, currency: "CNY" });
+  expect(toInput(entered, product)).toEqual({
+    title: { zhCn: "春茶 3 人团" },
+    productId: "tea",
+    skus: [
+      {
+        skuId: "small",
+        prices: [
+          { size: 3, price: price(3990) },
+          { size: 5, price: price(3500) },
+        ],
+      },
+    ],
+    teamHours: 24,
+    seatHoldMinutes: 10,
+    joiners: "NEW_CUSTOMERS",
+    leaderDiscount: { rateBps: 29 },
+    leaderCommissionBps: 0,
+    perOrderLimit: 2,
     startsAt: "2026-11-10T16:00:00.000Z",
+    endsAt: "2026-11-11T16:00:00.000Z",
   });
+});
+
+test("the leader saves what was chosen, not what was typed before changing one's mind", () => {
+  const amount = { amount: 500, currency: "CNY" };
+  expect(toInput({ ...entered, leaderSaves: "amount" }, product).leaderDiscount).toEqual({ amount });
+  expect(toInput({ ...entered, leaderSaves: "nothing" }, product).leaderDiscount).toBeUndefined();
+});
+
+test("prices must be complete, of different sizes, and never dearer in a larger team", () => {
+  const problem = (...rungs: Entered["rungs"]) => priceProblem(rungs, product);
+  expect(problem(...entered.rungs)).toBeUndefined();
+  expect(problem({ size: 3 })).toBe("form.priceNone");
+  expect(problem({ size: 3, prices: { small: "39" } }, { size: 5, prices: { large: "30" } })).toBe("form.priceHoles");
+  expect(problem({ size: 3, prices: { small: "39" } }, { size: 3, prices: { small: "30" } })).toBe("form.sizeTwice");
+  expect(problem({ size: 5, prices: { small: "39" } }, { size: 3, prices: { small: "30" } })).toBe("form.priceRises");
 });

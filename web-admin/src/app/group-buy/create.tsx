@@ -12,6 +12,7 @@ import {
   Form,
   Input,
   InputNumber,
+  Segmented,
   Select,
   Space,
   Switch,
@@ -19,8 +20,8 @@ import {
 import type { Dayjs } from "dayjs";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { GroupBuyInput, ProductChoicesQuery } from "@/gql/graphql";
 import { Failed } from "@/lib/errors";
-import type { GroupBuyInput, ProductChoicesQuery } from "@/lib/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { exponents, toMajor, toMinor } from "@/lib/money";
 import { useRead, useWrite } from "@/lib/query";
@@ -40,49 +41,75 @@ const createDocument = graphql(`
 `);
 
 type Product = ProductChoicesQuery["products"]["nodes"][number];
-type Step = { size?: number; discount?: number };
+/** One team size on offer, and what each variant costs in it. */
+type Rung = { size?: number | null; prices?: Record<string, string | null | undefined> };
 export type Entered = {
   nameZh: string;
   nameEn?: string;
   productId: string;
-  prices?: Record<string, string | null | undefined>;
-  teamSize: number;
-  lifetimeHours: number;
-  ladder?: Step[];
-  leaderDiscount?: number;
-  leaderCommission?: number;
+  rungs: Rung[];
+  teamHours: number;
+  seatHoldMinutes: number;
+  leaderSaves: "nothing" | "rate" | "amount";
+  leaderRate?: number | null;
+  leaderAmount?: string | null;
+  leaderCommission?: number | null;
   window: [Dayjs, Dayjs];
   newOnly?: boolean;
-  perOrder?: number | null;
+  perOrder: number;
   perCustomer?: number | null;
   virtual?: number | null;
 };
 
 const bps = (percent: number | null | undefined) => Math.round((percent ?? 0) * 100);
 
-/** What was entered, as the server wants it: minor units, basis points, minutes, instants. */
+/** What was entered, as the server wants it: minor units, basis points, instants. */
 export function toInput(entered: Entered, product: Product): GroupBuyInput {
+  const currency = product.skus[0]?.price.currency ?? "CNY";
+  const leaderAmount = toMinor(entered.leaderAmount ?? "", currency);
   return {
-    titles: { zhCn: entered.nameZh.trim(), en: entered.nameEn?.trim() || undefined },
+    title: { zhCn: entered.nameZh.trim(), en: entered.nameEn?.trim() || undefined },
     productId: entered.productId,
     skus: product.skus.flatMap((sku) => {
-      const amount = toMinor(entered.prices?.[sku.id] ?? "", sku.price.currency);
-      return amount === undefined ? [] : [{ skuId: sku.id, price: { amount, currency: sku.price.currency } }];
+      const prices = entered.rungs.flatMap(({ size, prices }) => {
+        const amount = toMinor(prices?.[sku.id] ?? "", sku.price.currency);
+        return size && amount !== undefined ? [{ size, price: { amount, currency: sku.price.currency } }] : [];
+      });
+      return prices.length > 0 ? [{ skuId: sku.id, prices }] : [];
     }),
-    teamSize: entered.teamSize,
-    teamLifetimeMinutes: Math.round(entered.lifetimeHours * 60),
-    ladder: (entered.ladder ?? []).flatMap(({ size, discount }) =>
-      size && discount ? [{ size, discountBps: bps(discount) }] : [],
-    ),
-    leaderDiscountBps: bps(entered.leaderDiscount),
+    teamHours: entered.teamHours,
+    seatHoldMinutes: entered.seatHoldMinutes,
+    joiners: entered.newOnly ? "NEW_CUSTOMERS" : "ANYONE",
+    leaderDiscount:
+      entered.leaderSaves === "rate" && entered.leaderRate
+        ? { rateBps: bps(entered.leaderRate) }
+        : entered.leaderSaves === "amount" && leaderAmount
+          ? { amount: { amount: leaderAmount, currency } }
+          : undefined,
     leaderCommissionBps: bps(entered.leaderCommission),
     startsAt: entered.window[0].toISOString(),
     endsAt: entered.window[1].toISOString(),
-    newCustomersOnly: entered.newOnly ?? false,
-    perOrderLimit: entered.perOrder ?? undefined,
+    perOrderLimit: entered.perOrder,
     perCustomerLimit: entered.perCustomer ?? undefined,
-    virtualCompletionFrom: entered.virtual ?? undefined,
+    virtualFromPercent: entered.virtual ?? undefined,
   };
+}
+
+/** What is wrong with the prices as a whole, as the key of a sentence; single prices are judged where they stand. */
+export function priceProblem(rungs: Rung[], product: Product): string | undefined {
+  const priced = (rung: Rung) => product.skus.filter((sku) => rung.prices?.[sku.id]).map((sku) => sku.id);
+  const [first, ...others] = rungs.map(priced);
+  if (!first || first.length === 0) return "form.priceNone";
+  if (others.some((other) => other.join() !== first.join())) return "form.priceHoles";
+  if (new Set(rungs.map(({ size }) => size)).size < rungs.length) return "form.sizeTwice";
+  const bySize = [...rungs].sort((a, b) => (a.size ?? 0) - (b.size ?? 0));
+  const rises = bySize.some((rung, n) =>
+    product.skus.some((sku) => {
+      const [here, before] = [rung, bySize[n - 1]].map((at) => toMinor(at?.prices?.[sku.id] ?? "", sku.price.currency));
+      return here !== undefined && before !== undefined && here > before;
+    }),
+  );
+  return rises ? "form.priceRises" : undefined;
 }
 
 export default function CreateCampaign({ close }: { close: () => void }) {
@@ -92,16 +119,20 @@ export default function CreateCampaign({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const [form] = Form.useForm<Entered>();
   const [product, setProduct] = useState<Product>();
-  const [noPrice, setNoPrice] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const saves = Form.useWatch("leaderSaves", form);
   const create = useWrite(createDocument);
   const refused = create.data?.groupBuyCreate.userErrors ?? [];
 
   const submit = async (entered: Entered) => {
     if (!product) return;
-    const input = toInput(entered, product);
-    setNoPrice(input.skus.length === 0);
-    if (input.skus.length === 0) return;
-    const { groupBuyCreate } = await create.mutateAsync({ input });
+    const wrong = priceProblem(entered.rungs, product);
+    setProblem(wrong);
+    if (wrong) {
+      document.getElementById("prices")?.scrollIntoView({ block: "center" });
+      return;
+    }
+    const { groupBuyCreate } = await create.mutateAsync({ input: toInput(entered, product) });
     if (!groupBuyCreate.groupBuy) return;
     message.success(t("create.done"));
     close();
@@ -109,7 +140,7 @@ export default function CreateCampaign({ close }: { close: () => void }) {
   };
 
   const required = { required: true, message: t("form.required") };
-  const percent = <InputNumber min={0} max={99} precision={2} suffix="%" className="short" inputMode="decimal" />;
+  const currency = product?.skus[0]?.price.currency ?? "CNY";
   return (
     <Drawer
       open
@@ -135,7 +166,15 @@ export default function CreateCampaign({ close }: { close: () => void }) {
         form={form}
         layout="vertical"
         scrollToFirstError={{ focus: true }}
-        initialValues={{ teamSize: 3, lifetimeHours: 24, leaderDiscount: 0, leaderCommission: 0, newOnly: false }}
+        initialValues={{
+          rungs: [{ size: 3 }],
+          teamHours: 24,
+          seatHoldMinutes: 10,
+          leaderSaves: "nothing",
+          leaderCommission: 0,
+          newOnly: false,
+          perOrder: 5,
+        }}
         onFinish={(entered) => submit(entered).catch(() => {})}
       >
         <Divider titlePlacement="start">{t("form.basics")}</Divider>
@@ -154,112 +193,102 @@ export default function CreateCampaign({ close }: { close: () => void }) {
           <ProductSelect
             onProduct={(chosen) => {
               setProduct(chosen);
-              form.setFieldValue("prices", {});
+              const rungs: Rung[] = form.getFieldValue("rungs");
+              form.setFieldValue(
+                "rungs",
+                rungs.map(({ size }) => ({ size })),
+              );
             }}
           />
         </Form.Item>
-        {product && (
-          <fieldset className="prices">
-            <legend>{t("form.prices")}</legend>
-            <p className="quiet">{t("form.pricesHelp")}</p>
-            {product.skus.map((sku) => (
-              <div key={sku.id} className="price-row">
-                <span>{sku.optionsLabel || t("form.onlySku")}</span>
-                <span className="quiet numeric">
-                  {t("form.original")} <Price money={sku.price} />
-                </span>
-                <Form.Item
-                  name={["prices", sku.id]}
-                  rules={[
-                    {
-                      validator: async (_, value?: string | null) => {
-                        if (!value) return;
-                        const amount = toMinor(String(value), sku.price.currency);
-                        if (!amount) throw new Error(t("form.priceWrong"));
-                        if (amount >= sku.price.amount) throw new Error(t("form.priceHigh"));
-                      },
-                    },
-                  ]}
-                >
-                  <InputNumber<string>
-                    stringMode
-                    min="0"
-                    precision={exponents[sku.price.currency]}
-                    prefix={sku.price.currency}
-                    placeholder={toMajor({ ...sku.price, amount: Math.round(sku.price.amount * 0.8) })}
-                    aria-label={`${t("columns.price")} ${sku.optionsLabel}`}
-                    inputMode="decimal"
-                    className="medium"
-                  />
-                </Form.Item>
-              </div>
-            ))}
-            {noPrice && <Alert type="error" showIcon role="alert" title={t("form.priceNone")} />}
-          </fieldset>
-        )}
-
         <Divider titlePlacement="start">{t("form.team")}</Divider>
-        <div className="two">
-          <Form.Item name="teamSize" label={t("form.size")} extra={t("form.sizeHelp")} rules={[required]}>
-            <InputNumber min={2} max={100} precision={0} suffix={t("form.peopleUnit")} className="short" />
-          </Form.Item>
-          <Form.Item name="lifetimeHours" label={t("form.lifetime")} extra={t("form.lifetimeHelp")} rules={[required]}>
-            <InputNumber min={0.25} max={168} suffix={t("form.hoursUnit")} className="short" />
-          </Form.Item>
-        </div>
-        <fieldset>
-          <legend>{t("form.ladder")}</legend>
-          <p className="quiet">{t("form.ladderHelp")}</p>
-          <Form.List name="ladder">
+        <p className="quiet">{t("form.pricesHelp")}</p>
+        <div id="prices">
+          <Form.List name="rungs">
             {(fields, { add, remove }) => (
               <>
                 {fields.map(({ key, name }) => (
-                  <Space key={key} align="baseline" wrap>
-                    <Form.Item name={[name, "size"]} rules={[required]}>
-                      <InputNumber
-                        min={2}
-                        max={100}
-                        precision={0}
-                        prefix={t("form.stepSize")}
-                        suffix={t("form.peopleUnit")}
-                        aria-label={t("form.stepSize")}
-                        className="medium"
+                  <fieldset key={key}>
+                    <legend>{t("form.rung", { n: name + 1 })}</legend>
+                    {fields.length > 1 && (
+                      <Button
+                        className="rung-remove"
+                        type="text"
+                        icon={<MinusCircleOutlined />}
+                        aria-label={t("form.removeRung", { n: name + 1 })}
+                        onClick={() => remove(name)}
                       />
+                    )}
+                    <Form.Item
+                      name={[name, "size"]}
+                      label={t("form.size")}
+                      extra={t("form.sizeHelp")}
+                      rules={[required]}
+                    >
+                      <InputNumber min={2} max={100} precision={0} suffix={t("form.peopleUnit")} className="short" />
                     </Form.Item>
-                    <Form.Item name={[name, "discount"]} rules={[required]}>
-                      <InputNumber
-                        min={0.01}
-                        max={99}
-                        precision={2}
-                        prefix={t("form.stepDiscount")}
-                        suffix="%"
-                        aria-label={t("form.stepDiscount")}
-                        className="medium"
-                      />
-                    </Form.Item>
-                    <Button
-                      type="text"
-                      icon={<MinusCircleOutlined />}
-                      aria-label={t("form.removeStep")}
-                      onClick={() => remove(name)}
-                    />
-                  </Space>
+                    {product?.skus.map((sku) => (
+                      <PriceRow key={sku.id} sku={sku} name={[name, "prices", sku.id]} />
+                    ))}
+                    {!product && <p className="quiet">{t("form.productFirst")}</p>}
+                  </fieldset>
                 ))}
-                <Button type="dashed" icon={<PlusOutlined />} onClick={() => add({})} disabled={fields.length >= 5}>
-                  {t("form.addStep")}
+                {problem && <Alert className="price-problem" type="error" showIcon role="alert" title={t(problem)} />}
+                <Button type="dashed" icon={<PlusOutlined />} onClick={() => add({})} disabled={fields.length >= 8}>
+                  {t("form.addRung")}
                 </Button>
+                <p className="quiet rung-help">{t("form.rungHelp")}</p>
               </>
             )}
           </Form.List>
-        </fieldset>
+        </div>
+        <div className="two">
+          <Form.Item name="teamHours" label={t("form.lifetime")} extra={t("form.lifetimeHelp")} rules={[required]}>
+            <InputNumber min={1} max={168} precision={0} suffix={t("form.hoursUnit")} className="short" />
+          </Form.Item>
+          <Form.Item name="seatHoldMinutes" label={t("form.hold")} extra={t("form.holdHelp")} rules={[required]}>
+            <InputNumber min={1} max={14} precision={0} suffix={t("form.minutesUnit")} className="short" />
+          </Form.Item>
+        </div>
 
         <Divider titlePlacement="start">{t("form.reward")}</Divider>
         <div className="two">
-          <Form.Item name="leaderDiscount" label={t("form.leaderDiscount")} extra={t("form.leaderDiscountHelp")}>
-            {percent}
-          </Form.Item>
+          <div>
+            <Form.Item name="leaderSaves" label={t("form.leaderDiscount")} extra={t("form.leaderDiscountHelp")}>
+              <Segmented
+                options={(["nothing", "rate", "amount"] as const).map((value) => ({
+                  value,
+                  label: t(`form.saves.${value}`),
+                }))}
+              />
+            </Form.Item>
+            {saves === "rate" && (
+              <Form.Item name="leaderRate" rules={[required]}>
+                <InputNumber
+                  min={0.01}
+                  max={99}
+                  precision={2}
+                  suffix="%"
+                  className="short"
+                  aria-label={t("form.saves.rate")}
+                />
+              </Form.Item>
+            )}
+            {saves === "amount" && (
+              <Form.Item name="leaderAmount" rules={[required]}>
+                <InputNumber<string>
+                  stringMode
+                  min="0"
+                  precision={exponents[currency]}
+                  prefix={currency}
+                  className="medium"
+                  aria-label={t("form.saves.amount")}
+                />
+              </Form.Item>
+            )}
+          </div>
           <Form.Item name="leaderCommission" label={t("form.leaderCommission")} extra={t("form.leaderCommissionHelp")}>
-            {percent}
+            <InputNumber min={0} max={100} precision={2} suffix="%" className="short" />
           </Form.Item>
         </div>
 
@@ -273,18 +302,56 @@ export default function CreateCampaign({ close }: { close: () => void }) {
           <Switch />
         </Form.Item>
         <div className="two">
-          <Form.Item name="perOrder" label={t("form.perOrder")} extra={t("form.perOrderHelp")}>
+          <Form.Item name="perOrder" label={t("form.perOrder")} extra={t("form.perOrderHelp")} rules={[required]}>
             <InputNumber min={1} max={9999} precision={0} suffix={t("form.piecesUnit")} className="short" />
           </Form.Item>
           <Form.Item name="perCustomer" label={t("form.perCustomer")} extra={t("form.perCustomerHelp")}>
             <InputNumber min={1} max={9999} precision={0} suffix={t("form.piecesUnit")} className="short" />
           </Form.Item>
           <Form.Item name="virtual" label={t("form.virtual")} extra={t("form.virtualHelp")}>
-            <InputNumber min={2} max={100} precision={0} suffix={t("form.peopleUnit")} className="short" />
+            <InputNumber min={50} max={99} precision={0} suffix="%" className="short" />
           </Form.Item>
         </div>
       </Form>
     </Drawer>
+  );
+}
+
+/** One variant: what one piece costs alone, and what it is to cost in a team. */
+function PriceRow({ sku, name }: { sku: Product["skus"][number]; name: (string | number)[] }) {
+  const { t } = useTranslation("groupBuy");
+  const label = sku.optionsLabel || t("form.onlySku");
+  return (
+    <div className="price-row">
+      <span>{label}</span>
+      <span className="quiet numeric">
+        {t("form.original")} <Price money={sku.price} />
+      </span>
+      <Form.Item
+        name={name}
+        rules={[
+          {
+            validator: async (_, value?: string | null) => {
+              if (!value) return;
+              const amount = toMinor(String(value), sku.price.currency);
+              if (!amount) throw new Error(t("form.priceWrong"));
+              if (amount >= sku.price.amount) throw new Error(t("form.priceHigh"));
+            },
+          },
+        ]}
+      >
+        <InputNumber<string>
+          stringMode
+          min="0"
+          precision={exponents[sku.price.currency]}
+          prefix={sku.price.currency}
+          placeholder={toMajor({ ...sku.price, amount: Math.round(sku.price.amount * 0.8) })}
+          aria-label={`${t("columns.price")} ${label}`}
+          inputMode="decimal"
+          className="medium"
+        />
+      </Form.Item>
+    </div>
   );
 }
 

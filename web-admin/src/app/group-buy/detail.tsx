@@ -1,10 +1,11 @@
 import { useParams } from "@tanstack/react-router";
 import { Avatar, Card, Descriptions, Progress, Result, Skeleton, Statistic, Table, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
+import type { GroupBuyQuery, GroupBuyTeamState, GroupBuyTeamsQuery } from "@/gql/graphql";
 import { Failed } from "@/lib/errors";
-import type { GroupBuyQuery, GroupBuyTeamState, GroupBuyTeamsQuery } from "@/lib/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { byChoice, date, List, Open, StateTag, state, text, When } from "@/lib/list-page";
+import { formatMoney } from "@/lib/money";
 import { Page } from "@/lib/page";
 import { useRead } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
@@ -15,10 +16,9 @@ import { campaignStates, choices, teamStates } from "./states";
 const groupBuyDocument = graphql(`
   query GroupBuy($id: ID!) {
     groupBuy(id: $id) {
-      id title imageUrl state startsAt endsAt createdAt teamSize teamLifetimeMinutes
-      leaderDiscountBps leaderCommissionBps newCustomersOnly perOrderLimit perCustomerLimit virtualCompletionFrom
-      ladder { size discountBps }
-      skus { skuId optionsLabel price { amount currency } originalPrice { amount currency } }
+      id title imageUrl state startsAt endsAt createdAt sizes teamHours seatHoldMinutes joiners
+      leaderDiscount { amount { amount currency } rateBps } leaderCommissionBps perOrderLimit perCustomerLimit virtualFromPercent
+      skus { skuId optionsLabel originalPrice { amount currency } prices { size price { amount currency } } }
       teamCounts { open formed failed }
     }
   }
@@ -90,9 +90,13 @@ export default function GroupBuyDetail() {
 }
 
 function Facts({ campaign }: { campaign: Campaign }) {
-  const { t } = useTranslation("groupBuy");
+  const { t, i18n } = useTranslation("groupBuy");
   const { open, formed, failed } = campaign.teamCounts;
   const percent = (bps: number) => (bps ? `${bps / 100}%` : t("no"));
+  const saves = (discount: Campaign["leaderDiscount"]) => {
+    if (discount?.amount) return t("amountOff", { amount: formatMoney(discount.amount, i18n.language) });
+    return discount?.rateBps ? t("percentOff", { percent: discount.rateBps / 100 }) : t("no");
+  };
   return (
     <div className="facts">
       <Card className="tallies">
@@ -108,7 +112,7 @@ function Facts({ campaign }: { campaign: Campaign }) {
       <Card>
         <Descriptions
           size="small"
-          column={{ xs: 1, sm: 2, lg: 3 }}
+          column={{ xs: 1, sm: 2, xxl: 3 }}
           items={[
             {
               key: "window",
@@ -120,35 +124,24 @@ function Facts({ campaign }: { campaign: Campaign }) {
                 </span>
               ),
             },
-            { key: "size", label: t("columns.size"), children: t("people", { count: campaign.teamSize }) },
-            {
-              key: "life",
-              label: t("form.lifetime"),
-              children: t("hours", { count: campaign.teamLifetimeMinutes / 60 }),
-            },
-            { key: "leader", label: t("form.leaderDiscount"), children: percent(campaign.leaderDiscountBps) },
+            { key: "life", label: t("form.lifetime"), children: t("hours", { count: campaign.teamHours }) },
+            { key: "hold", label: t("form.hold"), children: t("minutes", { count: campaign.seatHoldMinutes }) },
+            { key: "leader", label: t("form.leaderDiscount"), children: saves(campaign.leaderDiscount) },
             { key: "commission", label: t("form.leaderCommission"), children: percent(campaign.leaderCommissionBps) },
-            { key: "new", label: t("form.newOnly"), children: campaign.newCustomersOnly ? t("yes") : t("no") },
-            { key: "order", label: t("form.perOrder"), children: campaign.perOrderLimit ?? t("unlimited") },
+            {
+              key: "new",
+              label: t("form.newOnly"),
+              children: campaign.joiners === "NEW_CUSTOMERS" ? t("yes") : t("no"),
+            },
+            { key: "order", label: t("form.perOrder"), children: campaign.perOrderLimit },
             { key: "customer", label: t("form.perCustomer"), children: campaign.perCustomerLimit ?? t("unlimited") },
             {
               key: "virtual",
               label: t("form.virtual"),
-              children: campaign.virtualCompletionFrom
-                ? t("fromPeople", { count: campaign.virtualCompletionFrom })
+              children: campaign.virtualFromPercent
+                ? t("fromPercent", { percent: campaign.virtualFromPercent })
                 : t("no"),
             },
-            ...(campaign.ladder.length
-              ? [
-                  {
-                    key: "ladder",
-                    label: t("form.ladder"),
-                    children: campaign.ladder
-                      .map((step) => t("step", { size: step.size, percent: step.discountBps / 100 }))
-                      .join(" · "),
-                  },
-                ]
-              : []),
           ]}
         />
         <Table
@@ -160,15 +153,14 @@ function Facts({ campaign }: { campaign: Campaign }) {
           columns={[
             { title: t("form.sku"), dataIndex: "optionsLabel", render: (label: string) => label || t("form.onlySku") },
             { title: t("form.original"), align: "end", render: (_, sku) => <Price money={sku.originalPrice} /> },
-            {
-              title: t("columns.price"),
-              align: "end",
-              render: (_, sku) => (
-                <strong>
-                  <Price money={sku.price} />
-                </strong>
-              ),
-            },
+            ...campaign.sizes.map((size) => ({
+              title: t("teamOfSize", { size }),
+              align: "end" as const,
+              render: (_: unknown, sku: Campaign["skus"][number]) => {
+                const of = sku.prices.find((price) => price.size === size);
+                return of && <strong>{<Price money={of.price} />}</strong>;
+              },
+            })),
           ]}
         />
       </Card>

@@ -2,7 +2,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { GroupBuyState, GroupBuysQuery } from "@/lib/gql/graphql";
+import type { GroupBuyState, GroupBuysQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { byChoice, byText, date, ListPage, number, Open, state, text } from "@/lib/list-page";
 import { useViewer } from "@/lib/viewer";
@@ -16,8 +16,8 @@ const groupBuysDocument = graphql(`
   query GroupBuys($first: Int, $after: String, $filter: GroupBuyFilter) {
     groupBuys(first: $first, after: $after, filter: $filter) {
       nodes {
-        id title imageUrl state startsAt endsAt teamSize
-        skus { skuId price { amount currency } originalPrice { amount currency } }
+        id title imageUrl state startsAt endsAt sizes
+        skus { skuId prices { size price { amount currency } } }
         teamCounts { open formed failed }
       }
       pageInfo { hasNextPage endCursor }
@@ -61,8 +61,8 @@ export default function GroupBuyList() {
             </Open>
           ))(t("columns.campaign")),
           state<Row, GroupBuyState>(campaignStates, (row) => row.state)(t("columns.state")),
-          number<Row>((row) => <PriceRange skus={row.skus} />)(t("columns.price")),
-          number<Row>((row) => t("people", { count: row.teamSize }))(t("columns.size")),
+          number<Row>((row) => <PriceRange prices={row.skus.flatMap(({ prices }) => prices)} />)(t("columns.price")),
+          number<Row>((row) => t("peopleOf", { sizes: row.sizes.join(" / ") }))(t("columns.size")),
           number<Row>((row) => row.teamCounts.open)(t("teamState.OPEN")),
           number<Row>((row) => row.teamCounts.formed)(t("teamState.FORMED")),
           number<Row>((row) => row.teamCounts.failed)(t("teamState.FAILED")),

@@ -8,9 +8,9 @@ export function Price({ money }: { money: Money }) {
 }
 
 /** The lowest price, and the highest when they differ. */
-export function PriceRange({ skus }: { skus: { price: Money }[] }) {
+export function PriceRange({ prices }: { prices: { price: Money }[] }) {
   const { t } = useTranslation();
-  const sorted = skus.map(({ price }) => price).sort((a, b) => a.amount - b.amount);
+  const sorted = prices.map(({ price }) => price).sort((a, b) => a.amount - b.amount);
   const [low, high] = [sorted[0], sorted.at(-1)];
   if (!low || !high) return <>{t("none")}</>;
   return (

@@ -1,4 +1,4 @@
-import type { GroupBuySeatState, GroupBuyState, GroupBuyTeamState } from "@/lib/gql/graphql";
+import type { GroupBuySeatState, GroupBuyState, GroupBuyTeamState } from "@/gql/graphql";
 import type { States } from "@/lib/list-page";
 
 export const campaignStates: States<GroupBuyState> = {
@@ -7,7 +7,7 @@ export const campaignStates: States<GroupBuyState> = {
 };
 export const teamStates: States<GroupBuyTeamState> = {
   prefix: "groupBuy:teamState",
-  colors: { OPEN: "processing", FORMED: "success", FAILED: "error" },
+  colors: { PENDING: "default", OPEN: "processing", FORMED: "success", FAILED: "error" },
 };
 export const seatStates: States<GroupBuySeatState> = {
   prefix: "groupBuy:seatState",
