@@ -3,14 +3,16 @@
 #![recursion_limit = "256"]
 
 pub mod category;
+pub mod graphql;
 pub mod inventory;
 pub mod media;
 pub mod product;
 pub mod search;
 
-pub use async_graphql::{
-    EmptyMutation as AdminMutation, EmptyMutation as ShopMutation, EmptySubscription as AdminSubscription,
-    EmptySubscription as ShopSubscription,
+pub use async_graphql::{EmptyMutation as ShopMutation, EmptySubscription as AdminSubscription};
+pub use graphql::{
+    CatalogAdminMutation as AdminMutation, CatalogAdminQuery as AdminQuery, CatalogShopQuery as ShopQuery,
+    CatalogShopSubscription as ShopSubscription,
 };
 
 use platform::{Op, Registry};
@@ -22,6 +24,6 @@ pub fn register(r: &mut Registry) {
 }
 
 /// Gives a request its loaders.
-pub fn loaders(_: &Op, request: async_graphql::Request) -> async_graphql::Request {
-    request
+pub fn loaders(op: &Op, request: async_graphql::Request) -> async_graphql::Request {
+    graphql::loader(op, request)
 }

@@ -130,6 +130,23 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[CategoryId]) -> Result<Has
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// The shelves on these shelves, siblings in their order.
+pub async fn children_of(op: &Op, ids: &[CategoryId]) -> Result<HashMap<CategoryId, Vec<Category>>, Fault> {
+    let rows = table::Entity::find()
+        .filter(table::Column::Parent.is_in(ids.iter().copied()))
+        .order_by_asc(table::Column::Position)
+        .order_by_asc(table::Column::Id)
+        .all(op.reader())
+        .await?;
+    let mut found: HashMap<CategoryId, Vec<Category>> = HashMap::new();
+    for row in rows {
+        if let Some(parent) = row.parent {
+            found.entry(parent).or_default().push(row);
+        }
+    }
+    Ok(found)
+}
+
 /// Whether all of these exist.
 pub async fn all_exist(db: &impl ConnectionTrait, ids: &[CategoryId]) -> Result<bool, Fault> {
     let distinct: BTreeSet<_> = ids.iter().copied().collect();

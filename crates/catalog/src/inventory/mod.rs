@@ -23,6 +23,7 @@
 
 pub mod error;
 pub mod events;
+pub mod graphql;
 pub mod jobs;
 pub mod rules;
 pub mod service;

@@ -5,8 +5,12 @@
 use std::collections::HashMap;
 
 use entity::catalog::{stock, stock_movement, stock_reservation as reservation};
-use kernel::{Failure, Fault, MovementId, OrderId, SkuId, Timestamp};
-use platform::{IdempotencyKey, Op, Tx};
+use futures_util::Stream;
+use kernel::{CursorError, Failure, Fault, MovementId, OrderId, Page, PageRequest, SkuId, Timestamp};
+use platform::{
+    IdempotencyKey, Op, Tx,
+    live::{self, Live, LiveRefused},
+};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -17,9 +21,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::AdjustRefused,
-    events::{StockChanged, StockSold},
+    events::{StockChanged, StockSold, topic},
     rules::{self, Refused, Reservation, State, Step, Stock},
 };
+use crate::product;
 
 /// Stock wanted for an order. It replaces what the order holds.
 #[derive(Clone, Debug)]
@@ -106,7 +111,8 @@ pub async fn commit(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Failure<
         return Ok(());
     }
     for &(sku, quantity) in &moved {
-        let sold = Movement { sku, kind: stock_movement::MovementKind::Sold, delta: -quantity, reference: order.to_string(), reason: "" };
+        let sold =
+            NewMovement { sku, kind: stock_movement::MovementKind::Sold, delta: -quantity, reference: order.to_string(), reason: "" };
         record(tx, op, sold).await?;
     }
     settle(tx, op, (order, reservation::ReservationState::Committed)).await?;
@@ -176,7 +182,7 @@ pub async fn restock(tx: &mut Tx, op: &Op, back: Restock) -> Result<(), Failure<
             .exec(&**tx)
             .await?;
         let kind = stock_movement::MovementKind::Returned;
-        record(tx, op, Movement { sku: row.sku, kind, delta: quantity, reference: back.reference.clone(), reason: "" }).await?;
+        record(tx, op, NewMovement { sku: row.sku, kind, delta: quantity, reference: back.reference.clone(), reason: "" }).await?;
         moved.push((row.sku, quantity));
     }
     if !moved.is_empty() {
@@ -291,7 +297,7 @@ pub async fn adjust(op: &Op, change: AdjustStock) -> Result<Shelf, Failure<Adjus
     // Keys are kept for a day, the journal for ever: the reference must not meet an old key again.
     let reference = format!("{}:{}", change.key, op.new_id::<MovementId>());
     let kind = stock_movement::MovementKind::Adjusted;
-    record(&mut tx, op, Movement { sku: change.sku, kind, delta: change.delta, reference, reason }).await?;
+    record(&mut tx, op, NewMovement { sku: change.sku, kind, delta: change.delta, reference, reason }).await?;
     let shelf = Shelf { sku: change.sku, on_hand: after.on_hand, reserved: after.reserved, sold: row.sold };
     tx.remember(&key, &shelf).await?;
     tell(&mut tx, vec![change.sku]);
@@ -324,6 +330,32 @@ pub async fn reservations(op: &Op, order: OrderId) -> Result<Vec<Reservation>, F
         .all(op.reader())
         .await?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Watches what can be bought of a SKU that shoppers may see.
+pub async fn watch(
+    op: &Op,
+    sku: SkuId,
+    after: Option<String>,
+) -> Result<impl Stream<Item = Result<Live<i64>, Fault>> + use<>, Failure<LiveRefused>> {
+    product::query::shown_sku(op, sku).await?.ok_or(LiveRefused::NotFound)?;
+    live::watch(op, topic(sku), after, move |op| async move { Ok(available(&op, &[sku]).await?.get(&sku).copied()) }).await
+}
+
+/// The journal of a SKU, the latest first.
+pub async fn movements(op: &Op, sku: SkuId, page: PageRequest) -> Result<Page<Movement>, Failure<CursorError>> {
+    let mut rows = stock_movement::Entity::find()
+        .filter(stock_movement::Column::Sku.eq(sku))
+        .order_by_desc(stock_movement::Column::CreatedAt)
+        .order_by_desc(stock_movement::Column::Id)
+        .limit(page.first + 1);
+    if let Some(after) = page.after {
+        let (at, id): (Timestamp, MovementId) = after.key()?;
+        let same = stock_movement::Column::CreatedAt.eq(at).and(stock_movement::Column::Id.lt(id));
+        rows = rows.filter(stock_movement::Column::CreatedAt.lt(at).or(same));
+    }
+    let rows = rows.all(op.reader()).await?;
+    Ok(Page::take(rows, page.first, |row| (row.created_at, row.id)))
 }
 
 fn shelf(row: &stock::Model) -> Shelf {
@@ -368,7 +400,10 @@ async fn stock_of(tx: &Tx, sku: SkuId) -> Result<Stock, Fault> {
 }
 
 /// A line of the journal.
-struct Movement<'a> {
+pub type Movement = stock_movement::Model;
+
+/// A line for the journal.
+struct NewMovement<'a> {
     sku: SkuId,
     kind: stock_movement::MovementKind,
     delta: i64,
@@ -377,7 +412,7 @@ struct Movement<'a> {
 }
 
 /// Writes what changed on the shelf, after it changed.
-async fn record(tx: &mut Tx, op: &Op, movement: Movement<'_>) -> Result<(), Fault> {
+async fn record(tx: &mut Tx, op: &Op, movement: NewMovement<'_>) -> Result<(), Fault> {
     let on_hand = stock_of(tx, movement.sku).await?.on_hand;
     let row = stock_movement::ActiveModel {
         id: Set(op.new_id::<MovementId>()),

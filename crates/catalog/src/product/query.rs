@@ -1,15 +1,17 @@
 //! Lists of products.
 
+use std::collections::{BTreeSet, HashMap};
+
 use entity::catalog::{product, product_category, sku, stock};
-use kernel::{CategoryId, CursorError, Failure, Fault, Page, PageRequest, ProductId, Refusal};
+use kernel::{CategoryId, CursorError, Failure, Fault, Page, PageRequest, ProductId, Refusal, SkuId};
 use platform::Op;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::service::Product;
-use crate::{category, search};
+use super::service::{Product, Sku};
+use crate::{category, category::service::Category, search};
 
 /// Why a list is not made.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +114,7 @@ pub async fn list(op: &Op, list: ProductList) -> Result<Page<Product>, Failure<L
         return Err(ListRefused::PriceRange.into());
     }
     let terms = search.map(search::rules::query);
-    if terms.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
+    if terms.as_ref().is_some_and(BTreeSet::is_empty) {
         return Ok(Page { rows: Vec::new(), more: false });
     }
     let mut select = filtered(op, &list).await?;
@@ -189,4 +191,61 @@ async fn filtered(op: &Op, list: &ProductList) -> Result<Select<product::Entity>
         select = select.filter(if wanted { buyable } else { buyable.not() });
     }
     Ok(select)
+}
+
+/// These products, in whatever state; unknown ones are not in the answer.
+pub async fn by_ids(op: &Op, ids: &[ProductId]) -> Result<HashMap<ProductId, Product>, Fault> {
+    let rows = product::Entity::find().filter(product::Column::Id.is_in(ids.iter().copied())).all(op.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// A product shoppers may see: on sale, or taken down after it was.
+pub async fn shown(op: &Op, id: ProductId) -> Result<Option<Product>, Fault> {
+    let row = product::Entity::find_by_id(id).one(op.reader()).await?;
+    Ok(row.filter(|row| row.status != product::ProductStatus::Draft))
+}
+
+/// These SKUs, retired ones too.
+pub async fn skus_by_ids(op: &Op, ids: &[SkuId]) -> Result<HashMap<SkuId, Sku>, Fault> {
+    let rows = sku::Entity::find().filter(sku::Column::Id.is_in(ids.iter().copied())).all(op.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// A SKU shoppers may see.
+pub async fn shown_sku(op: &Op, id: SkuId) -> Result<Option<Sku>, Fault> {
+    let Some(row) = sku::Entity::find_by_id(id).one(op.reader()).await? else {
+        return Ok(None);
+    };
+    Ok(shown(op, row.product).await?.map(|_| row))
+}
+
+/// The SKUs of these products in their order, retired ones too.
+pub async fn skus_of(op: &Op, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<Sku>>, Fault> {
+    let rows = sku::Entity::find()
+        .filter(sku::Column::Product.is_in(products.iter().copied()))
+        .order_by_asc(sku::Column::Position)
+        .order_by_asc(sku::Column::Id)
+        .all(op.reader())
+        .await?;
+    let mut found: HashMap<ProductId, Vec<Sku>> = HashMap::new();
+    for row in rows {
+        found.entry(row.product).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// The shelves these products stand on, the most fitting first.
+pub async fn shelves_of(op: &Op, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<Category>>, Fault> {
+    let rows = product_category::Entity::find()
+        .filter(product_category::Column::Product.is_in(products.iter().copied()))
+        .order_by_asc(product_category::Column::Position)
+        .all(op.reader())
+        .await?;
+    let ids: BTreeSet<CategoryId> = rows.iter().map(|row| row.category).collect();
+    let shelves = category::service::by_ids(op.reader(), &ids.into_iter().collect::<Vec<_>>()).await?;
+    let mut found: HashMap<ProductId, Vec<Category>> = HashMap::new();
+    for row in rows {
+        found.entry(row.product).or_default().extend(shelves.get(&row.category).cloned());
+    }
+    Ok(found)
 }

@@ -6,7 +6,9 @@ use entity::catalog::{product, product_category, sku};
 use kernel::{CategoryId, Failure, Fault, LocalizedText, MediaId, Money, ProductId, SkuId, Timestamp};
 use platform::{Op, Tx};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::{Expr, ExprTrait},
 };
 

@@ -1,0 +1,35 @@
+//! The context's roots and the loaders its lists share.
+
+pub mod loaders;
+
+use async_graphql::{MergedObject, MergedSubscription};
+
+use crate::{category, inventory, media, product};
+
+pub use loaders::{CatalogLoader, load, loader};
+
+/// What shoppers ask the catalog.
+#[derive(MergedObject, Default)]
+pub struct CatalogShopQuery(category::graphql::CategoryShopQuery, product::graphql::ProductShopQuery);
+
+/// What shoppers watch in the catalog.
+#[derive(MergedSubscription, Default)]
+pub struct CatalogShopSubscription(inventory::graphql::InventoryShopSubscription);
+
+/// What staff ask the catalog.
+#[derive(MergedObject, Default)]
+pub struct CatalogAdminQuery(
+    category::graphql::CategoryAdminQuery,
+    inventory::graphql::InventoryAdminQuery,
+    media::graphql::MediaAdminQuery,
+    product::graphql::ProductAdminQuery,
+);
+
+/// What staff change in the catalog.
+#[derive(MergedObject, Default)]
+pub struct CatalogAdminMutation(
+    category::graphql::CategoryAdminMutation,
+    inventory::graphql::InventoryAdminMutation,
+    media::graphql::MediaAdminMutation,
+    product::graphql::ProductAdminMutation,
+);
