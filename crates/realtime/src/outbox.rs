@@ -56,6 +56,8 @@ pub struct Outbox {
     state: Mutex<State>,
     /// The writer has something to do.
     ready: Notify,
+    /// An operation sent its last frame.
+    pub answered: Notify,
     frames_per_lane: usize,
     most_bytes: usize,
     most_lanes: usize,
@@ -84,6 +86,8 @@ struct Lane {
     cancel: CancellationToken,
     /// It writes, so it runs to its end.
     runs_on: bool,
+    /// It is a subscription, which has no end to wait for.
+    streams: bool,
 }
 
 /// An operation's end of its lane.
@@ -100,7 +104,14 @@ pub struct LaneHandle {
 impl Outbox {
     /// An empty queue with those bounds.
     pub fn new(frames_per_lane: usize, most_bytes: usize, most_lanes: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), ready: Notify::new(), frames_per_lane: frames_per_lane.max(1), most_bytes, most_lanes })
+        Arc::new(Self {
+            state: Mutex::default(),
+            ready: Notify::new(),
+            answered: Notify::new(),
+            frames_per_lane: frames_per_lane.max(1),
+            most_bytes,
+            most_lanes,
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -119,7 +130,7 @@ impl Outbox {
         }
         state.serial += 1;
         let (serial, room, cancel) = (state.serial, Arc::new(Notify::new()), CancellationToken::new());
-        let lane = Lane { serial, frames: VecDeque::new(), room: room.clone(), cancel: cancel.clone(), runs_on: false };
+        let lane = Lane { serial, frames: VecDeque::new(), room: room.clone(), cancel: cancel.clone(), runs_on: false, streams: false };
         state.lanes.insert(id.clone(), lane);
         Ok(LaneHandle { outbox: self.clone(), id, serial, room, cancelled: cancel })
     }
@@ -196,12 +207,18 @@ impl Outbox {
         if frame.says != Says::Next {
             // The id is free before the client reads that it is.
             state.lanes.remove(&id);
+            self.answered.notify_one();
         } else if more {
             state.turns.push_back(id.clone());
         }
         drop(state);
         room.notify_one();
         Some(Outgoing::Text(frame.splice(&id)))
+    }
+
+    /// Whether a query or a mutation still owes its answer.
+    pub fn is_answering(&self) -> bool {
+        self.state().lanes.values().any(|lane| !lane.streams)
     }
 
     /// The writer flushed: what it took no longer counts.
@@ -243,8 +260,17 @@ impl Lane {
 impl LaneHandle {
     /// The operation writes: it runs to its end even when nobody waits for it, and counts until then.
     pub fn runs_on(&self) {
+        self.mark(|lane| lane.runs_on = true);
+    }
+
+    /// The operation is a subscription.
+    pub fn streams(&self) {
+        self.mark(|lane| lane.streams = true);
+    }
+
+    fn mark(&self, change: impl FnOnce(&mut Lane)) {
         if let Some(lane) = self.outbox.state().lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) {
-            lane.runs_on = true;
+            change(lane);
         }
     }
 
@@ -294,102 +320,4 @@ impl LaneHandle {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn next(body: &str) -> Frame {
-        Frame { says: Says::Next, body: body.into() }
-    }
-    fn complete() -> Frame {
-        Frame { says: Says::Complete, body: Utf8Bytes::default() }
-    }
-    fn texts(outbox: &Outbox) -> Vec<String> {
-        std::iter::from_fn(|| match outbox.try_next()? {
-            Outgoing::Text(text) => Some(text.to_string()),
-            Outgoing::Heartbeat => Some("heartbeat".into()),
-            Outgoing::Close(_) => None,
-        })
-        .collect()
-    }
-
-    #[tokio::test]
-    async fn lanes_take_turns_and_control_goes_first() {
-        let outbox = Outbox::new(4, 10_000, 9);
-        let (hot, cold) = (outbox.open("hot").unwrap(), outbox.open("cold").unwrap());
-        for n in 0..3 {
-            hot.push(next(&n.to_string())).await.unwrap();
-        }
-        cold.push(next("9")).await.unwrap();
-        outbox.heartbeat();
-        outbox.heartbeat();
-        outbox.control("pong".into());
-        let sent = texts(&outbox);
-        assert_eq!(sent[..2], ["heartbeat", "pong"]);
-        let bodies: Vec<char> = sent[2..].iter().map(|text| text.chars().nth_back(1).unwrap()).collect();
-        assert_eq!(bodies, ['0', '9', '1', '2']);
-        outbox.flushed();
-        assert_eq!(outbox.bytes(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_full_lane_waits_and_an_ended_one_lets_go() {
-        let outbox = Outbox::new(1, 10_000, 9);
-        let lane = outbox.open("1").unwrap();
-        lane.push(next("1")).await.unwrap();
-        let waiting = tokio::spawn({
-            let lane = lane.clone();
-            async move { lane.push(next("2")).await }
-        });
-        tokio::task::yield_now().await;
-        assert_eq!(texts(&outbox).len(), 1);
-        waiting.await.unwrap().unwrap();
-        let waiting = tokio::spawn(async move { lane.push(next("3")).await });
-        tokio::task::yield_now().await;
-        outbox.complete("1");
-        assert_eq!(waiting.await.unwrap(), Err(Gone));
-        assert!(texts(&outbox).is_empty(), "nothing of a completed operation is sent");
-        outbox.flushed();
-        assert_eq!(outbox.bytes(), 0);
-    }
-
-    #[tokio::test]
-    async fn an_id_is_free_when_its_last_frame_goes_out() {
-        let outbox = Outbox::new(1, 10_000, 2);
-        let lane = outbox.open("1").unwrap();
-        assert_eq!(outbox.open("1").err(), Some(NotOpened::Duplicate));
-        lane.push(next("1")).await.unwrap();
-        lane.push(complete()).await.unwrap();
-        assert_eq!(outbox.open("1").err(), Some(NotOpened::Duplicate));
-        assert_eq!(texts(&outbox).len(), 2);
-        let again = outbox.open("1").unwrap();
-        assert_eq!(lane.push(next("old")).await, Err(Gone), "an old operation cannot speak under a reused id");
-        again.push(next("new")).await.unwrap();
-        outbox.open("2").unwrap();
-        assert_eq!(outbox.open("3").err(), Some(NotOpened::TooMany));
-    }
-
-    #[tokio::test]
-    async fn a_mutation_counts_until_it_is_done() {
-        let outbox = Outbox::new(1, 10_000, 1);
-        let lane = outbox.open("1").unwrap();
-        lane.runs_on();
-        outbox.complete("1");
-        assert_eq!(outbox.open("2").err(), Some(NotOpened::TooMany));
-        lane.ran_on();
-        assert!(outbox.open("2").is_ok());
-    }
-
-    #[tokio::test]
-    async fn too_many_bytes_end_the_socket() {
-        let outbox = Outbox::new(1_000, 1_000, 9);
-        let lane = outbox.open("1").unwrap();
-        let body = "x".repeat(400);
-        lane.push(next(&body)).await.unwrap();
-        lane.push(next(&body)).await.unwrap();
-        assert_eq!(lane.push(next(&body)).await, Err(Gone));
-        assert!(lane.cancelled.is_cancelled());
-        assert_eq!(outbox.bytes(), 0);
-        outbox.end(Close::normal());
-        assert!(matches!(outbox.next().await, Outgoing::Close(close) if close == Close::slow_reader()));
-    }
-}
+mod tests;

@@ -246,11 +246,23 @@ async fn the_cost_is_told_and_an_empty_bucket_refuses() {
 #[tokio::test]
 async fn only_registered_documents_run_when_that_is_switched_on() {
     let mut trusted = TrustedDocuments::new(true);
-    let hash = "4ae2d60d4e7fbd4ed7b6ba3ae2b7d4f8";
-    assert!(trusted.register("web@1", &json!({ hash: "{ hello }" }).to_string()).is_err());
+    let hash = "001c3174e099bd72b729d0c0a529ba9f5a740c446e2a6e1d71b283cb84ec3065";
+    trusted.register("web@1", &json!({ hash: "{ hello }" }).to_string()).unwrap();
     let server = Server::start(Settings::default(), Allowance::default(), trusted).await;
-    let (status, body) = server.ask(STRICT, json!({ "query": "{ hello }" })).await;
-    assert_eq!((status, code(&body)), (403, "DOCUMENT_NOT_TRUSTED"));
+    for known in [
+        json!({ "documentId": hash }),
+        json!({ "extensions": { "persistedQuery": { "sha256Hash": hash } } }),
+        json!({ "query": "{ hello }" }),
+    ] {
+        let (status, body) = server.ask(STRICT, known).await;
+        assert_eq!((status, &body["data"]["hello"]), (200, &json!("hello you")));
+    }
+    for unknown in [json!({ "query": "{ me }" }), json!({ "documentId": "0" })] {
+        let (status, body) = server.ask(STRICT, unknown).await;
+        assert_eq!((status, code(&body)), (403, "DOCUMENT_NOT_TRUSTED"));
+    }
+    let by_get = server.http.get(&server.url).query(&[("documentId", hash)]).send().await.unwrap();
+    assert_eq!(by_get.status(), 200);
 }
 
 #[tokio::test]

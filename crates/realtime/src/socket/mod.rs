@@ -26,6 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Sink, SinkExt, StreamExt};
+use kernel::Locale;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
@@ -78,12 +79,18 @@ struct State<C> {
     init_received: bool,
     last_heard: Instant,
     operations: u64,
+    locale: Locale,
     place: Place,
 }
 
 impl<E: Endpoint> Session<E> {
     fn state(&self) -> MutexGuard<'_, State<E::Caller>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The language to answer in: that of `connection_init`, else that of the upgrade.
+    fn locale(&self) -> Locale {
+        self.state().locale
     }
 }
 
@@ -92,9 +99,9 @@ async fn serve<E: Endpoint>(transport: Arc<Transport<E>>, socket: WebSocket, hel
     let agreed = socket.protocol().is_some_and(|protocol| protocol == PROTOCOL);
     let settings = transport.settings.connections.clone();
     let outbox = Outbox::new(settings.frames_per_operation, settings.queued_bytes, settings.operations_per_socket);
-    let state = State { caller: None, init_received: false, last_heard: Instant::now(), operations: 0, place };
+    let state = State { caller: None, init_received: false, last_heard: Instant::now(), operations: 0, locale: hello.locale(), place };
     let session = Arc::new(Session { transport, outbox: outbox.clone(), hello, state: Mutex::new(state), changed: Notify::new() });
-    metrics::gauge!("realtime_sockets").increment(1.0);
+    let _open = Open::new(outbox.clone());
 
     let (sink, mut stream) = socket.split();
     let mut writer = Box::pin(write(sink, outbox.clone()));
@@ -118,7 +125,23 @@ async fn serve<E: Endpoint>(transport: Arc<Transport<E>>, socket: WebSocket, hel
     }
     // Reading on lets the peer finish the closing handshake; a connection dropped with unread data loses the code.
     within(settings.linger, async { while let Some(Ok(_)) = stream.next().await {} }).await;
-    metrics::gauge!("realtime_sockets").decrement(1.0);
+}
+
+/// Counts the socket while it is open; however it ends, its operations end with it.
+struct Open(Arc<Outbox>);
+
+impl Open {
+    fn new(outbox: Arc<Outbox>) -> Self {
+        metrics::gauge!("realtime_sockets").increment(1.0);
+        Self(outbox)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.end(Close::normal());
+        metrics::gauge!("realtime_sockets").decrement(1.0);
+    }
 }
 
 async fn within<T>(limit: std::time::Duration, work: impl Future<Output = T>) {
@@ -135,6 +158,7 @@ async fn write(mut sink: impl Sink<Message> + Unpin, outbox: Arc<Outbox>) {
                 Outgoing::Text(text) => sink.feed(Message::Text(text)).await,
                 Outgoing::Heartbeat => sink.feed(Message::Ping(Default::default())).await,
                 Outgoing::Close(close) => {
+                    metrics::counter!("realtime_closed_total", "code" => close.code.to_string()).increment(1);
                     let _ = sink.send(Message::Close(Some(close.frame()))).await;
                     return;
                 }

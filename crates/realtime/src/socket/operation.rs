@@ -26,6 +26,7 @@ pub(super) fn start<E: Endpoint>(
     let transport = session.transport.clone();
     let mut call = transport.call(&session.hello, caller, Via::WebSocket);
     call.request_id = format!("{}-{number}", session.hello.request_id).into();
+    call.locale = session.locale();
     let key = allowance_key(caller.key.as_deref(), session.hello.ip);
     session.transport.tasks().spawn(async move {
         // A client that is gone wants no answer.
@@ -69,6 +70,7 @@ async fn run<E: Endpoint>(
             }
         }
         Kind::Subscription => {
+            lane.streams();
             let mut stream = transport.execute_stream(call.clone(), admitted);
             let mut first = true;
             loop {

@@ -7,6 +7,7 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use futures_util::{FutureExt, StreamExt, future::OptionFuture, stream::SplitStream};
+use kernel::Locale;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -16,7 +17,11 @@ use crate::{
     close::Close,
     outbox::NotOpened,
     protocol::{self, Incoming},
+    transport::allowance_key,
 };
+
+/// Points a refresh takes from the caller's allowance.
+const REFRESH_COST: u64 = 10;
 
 type Greeting<C> = Pin<Box<dyn Future<Output = Result<Authenticated<C>, Rejection>> + Send>>;
 
@@ -81,6 +86,9 @@ fn init<E: Endpoint>(session: &Arc<Session<E>>, payload: &Map<String, Value>) ->
         return Err(Close::too_many_inits());
     }
     session.changed.notify_one();
+    if let Some(language) = text(payload, "locale").or_else(|| text(payload, "accept-language")) {
+        session.state().locale = Locale::negotiate(language);
+    }
     let hello = Hello { bearer: bearer(payload).or_else(|| session.hello.bearer.clone()), ..session.hello.clone() };
     let transport = session.transport.clone();
     Ok(async move { transport.authenticate(hello).await }.boxed())
@@ -116,6 +124,10 @@ async fn ping<E: Endpoint>(session: &Session<E>, payload: Option<Map<String, Val
 async fn refresh<E: Endpoint>(session: &Session<E>, payload: &Map<String, Value>) -> bool {
     let Some(key) = session.state().caller.as_ref().map(|caller| caller.key.clone()) else { return false };
     let Some(token) = bearer(payload) else { return false };
+    // Deciding who calls costs us as much as an operation does.
+    if session.transport.charge(&allowance_key(key.as_deref(), session.hello.ip), REFRESH_COST).await.is_err() {
+        return false;
+    }
     let hello = Hello { bearer: Some(token), ..session.hello.clone() };
     match session.transport.authenticate(hello).await {
         Ok(caller) if caller.key == key => {
@@ -143,7 +155,7 @@ fn subscribe<E: Endpoint>(session: &Arc<Session<E>>, id: &str, params: crate::Pa
         Err(NotOpened::TooMany) => {
             let limit = session.transport.settings.connections.operations_per_socket;
             let rejection = Rejection::new(Code::TooManySubscriptions).with("limit", limit);
-            let errors = json!([rejection.error(session.hello.locale(), &session.hello.request_id)]);
+            let errors = json!([rejection.error(session.locale(), &session.hello.request_id)]);
             session.outbox.control(json!({ "id": id, "type": "error", "payload": errors }).to_string().into());
             Ok(())
         }
@@ -152,7 +164,11 @@ fn subscribe<E: Endpoint>(session: &Arc<Session<E>>, id: &str, params: crate::Pa
 
 /// The token in a payload: `{"authorization": "Bearer …"}`, however the name is cased.
 fn bearer(payload: &Map<String, Value>) -> Option<String> {
-    let value = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?.1.as_str()?;
-    let (scheme, token) = value.split_once(' ')?;
+    let (scheme, token) = text(payload, "authorization")?.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.trim().to_owned())
+}
+
+/// A text in a payload, however its name is cased.
+fn text<'a>(payload: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    payload.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?.1.as_str()
 }

@@ -27,7 +27,9 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
         if transport.is_expired(expires_at) {
             return Close::token_expired();
         }
-        if leave.is_some_and(|leave| now >= leave) {
+        // Who was promised an answer gets it, if it comes soon; a subscription is resumed elsewhere.
+        let owes = session.outbox.is_answering();
+        if leave.is_some_and(|leave| now >= if owes { leave + settings.linger } else { leave }) {
             return Close::draining();
         }
         if now >= beat {
@@ -37,7 +39,11 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
             session.outbox.heartbeat();
             beat = now + settings.heartbeat;
         }
-        let mut wake = leave.map_or(beat, |leave| leave.min(beat));
+        let mut wake = match leave {
+            Some(leave) if now < leave => leave.min(beat),
+            Some(leave) => (leave + settings.linger).min(beat),
+            None => beat,
+        };
         if !init_received {
             wake = wake.min(started + settings.init_timeout);
         }
@@ -48,6 +54,7 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
             () = sleep_until(wake) => {}
             () = session.changed.notified() => {}
             _ = looks.changed() => {}
+            () = session.outbox.answered.notified(), if leave.is_some() => {}
             () = transport.draining().cancelled(), if leave.is_none() => leave = Some(Instant::now() + jitter),
         }
     }

@@ -99,6 +99,37 @@ async fn a_draining_server_sends_everybody_away_and_lets_nobody_in() {
     assert_eq!(server.transport.alive(), 0);
 }
 
+#[tokio::test]
+async fn a_draining_server_still_answers_what_it_runs() {
+    let server = Server::start(with(|s| s.connections.drain_jitter = std::time::Duration::ZERO)).await;
+    let mut client = server.ready("ann").await;
+    client.subscribe("1", "mutation { slow }").await;
+    client.answers().await;
+    server.transport.drain();
+    client.answers().await;
+    server.hands.gate.add_permits(1);
+    assert_eq!(client.next().await["payload"]["data"]["slow"], 0);
+    assert_eq!(client.next().await, complete("1"));
+    assert_eq!(client.closed().await.0, 4503);
+}
+
+#[tokio::test]
+async fn the_init_may_name_the_language() {
+    let server = Server::plain().await;
+    for (payload, message) in [
+        (json!({}), "The document is not GraphQL"),
+        (json!({ "locale": "zh-CN" }), "GraphQL 文档无法解析"),
+        (json!({ "Accept-Language": "zh" }), "GraphQL 文档无法解析"),
+    ] {
+        let mut client = server.open().await;
+        client.send(json!({ "type": "connection_init", "payload": payload })).await;
+        client.next().await;
+        client.subscribe("1", "{").await;
+        let error = client.next().await;
+        assert!(error["payload"][0]["message"].as_str().unwrap().starts_with(message), "{error}");
+    }
+}
+
 #[test]
 fn the_jitter_spreads_evenly() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -69,7 +69,7 @@ async fn a_foreign_subprotocol_closes_with_4406() {
 
 #[tokio::test]
 async fn a_silent_beginning_closes_with_4408() {
-    let server = Server::start(with(|s| s.connections.init_timeout = std::time::Duration::from_millis(30))).await;
+    let server = Server::start(with(|s| s.connections.init_timeout = std::time::Duration::from_millis(500))).await;
     assert_eq!(server.open().await.closed().await, (4408, "Connection initialisation timeout".into()));
     server.ready("ann").await.answers().await;
 }
@@ -187,7 +187,7 @@ async fn random_bytes_do_no_harm() {
 
 #[tokio::test]
 async fn a_socket_that_gives_no_sign_of_life_is_closed() {
-    let server = Server::start(with(|s| s.connections.heartbeat = std::time::Duration::from_millis(40))).await;
+    let server = Server::start(with(|s| s.connections.heartbeat = std::time::Duration::from_millis(250))).await;
     let mut socket = raw(&server).await;
     // `{"type":"connection_init"}`, masked with zeros.
     let init = br#"{"type":"connection_init"}"#;
