@@ -8,14 +8,18 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::Router;
 use kernel::Clock;
 use platform::{Platform, Settings, StorageSettings, clock::SystemClock, storage::S3, worker::Worker};
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use trade::payment::gateway::Gateways;
 
-use crate::{config::Config, http, registry, telemetry, worker};
+use crate::{
+    bank::{self, Sandbox},
+    config::Config,
+    http, registry, telemetry, worker,
+};
 
 /// What a start may do differently: tests move the clock and the hands themselves, the demo adds its sign-in.
 pub struct Start {
@@ -73,10 +77,11 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     })?;
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
-    let platform = open(config, start.clock).await?;
+    let sandbox = bank::open(config, &public_url, Arc::clone(&start.clock))?;
+    let platform = open_with(config, start.clock, &sandbox).await?;
     let worker = worker::hands(&platform, registry::registry(), config);
     let shell = http::Shell::new(Arc::clone(&platform), config.clone(), metrics);
-    let router = http::router(&shell, Router::new());
+    let router = http::router(&shell, sandbox.routes());
     let (stop_serving, stop_working) = (CancellationToken::new(), CancellationToken::new());
     let working = match start.hands {
         Hands::Busy => Some(worker::start(&worker, &platform, stop_working.clone()).await?),
@@ -92,6 +97,10 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
 
 /// Connects to everything and brings the database up to date, without serving.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Platform>> {
+    open_with(config, clock, &Sandbox::default()).await
+}
+
+async fn open_with(config: &Config, clock: Arc<dyn Clock>, sandbox: &Sandbox) -> anyhow::Result<Arc<Platform>> {
     if let Some(folder) = config.database_url.file().and_then(Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
@@ -104,7 +113,12 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<
         storage: storage(config)?,
         clock,
     };
-    Ok(Platform::open(settings, |_| ()).await?)
+    let gateways = sandbox.gateways.clone();
+    Ok(Platform::open(settings, |ports| {
+        ports.plug::<Gateways>(Arc::new(gateways));
+        registry::plug(ports);
+    })
+    .await?)
 }
 
 pub(crate) fn storage(config: &Config) -> anyhow::Result<StorageSettings> {
@@ -125,6 +139,14 @@ pub(crate) fn storage(config: &Config) -> anyhow::Result<StorageSettings> {
 }
 
 impl App {
+    /// For tests, after they moved the clock: tokens may have run out on live sockets.
+    pub fn clock_moved(&self) {}
+
+    /// From now on `/readyz` says no, so that balancers send nobody new.
+    pub fn drain(&self) {
+        self.shell.drain();
+    }
+
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr

@@ -92,6 +92,14 @@ settings! {
     "DRAIN_SECONDS" = "20" => drain_seconds: Between<0, 600>,
     /// The simulated bank and WeChat under /sandbox: on or off. The demo turns it on; a real mall never does.
     "SANDBOX" = "off" => sandbox: Switch,
+    /// A simulated bank that runs elsewhere, in place of the built-in one: its address.
+    "SANDBOX_URL" = "" => sandbox_url: Option<WebAddress>,
+    /// Who we are to that bank.
+    "SANDBOX_MERCHANT" = "" => sandbox_merchant: Option<String>,
+    /// What we sign with: an Ed25519 key, PKCS#8 DER in base64.
+    "SANDBOX_MERCHANT_KEY" = "" => sandbox_merchant_key: Option<Secret>,
+    /// What that bank signs with, by comma: serial:base64 of the public key.
+    "SANDBOX_BANK_KEYS" = "" => sandbox_bank_keys: Vec<PublicKey>,
     /// What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug.
     "LOG" = "info" => log: LogFilter,
     /// How it is logged: json, pretty, or auto (pretty on a terminal).
@@ -192,6 +200,17 @@ impl Sources {
 impl Config {
     /// What no single value shows.
     fn check(&self) -> Result<(), BadSetting> {
+        let elsewhere: [(&str, bool); 3] = [
+            ("SANDBOX_MERCHANT", self.sandbox_merchant.is_some()),
+            ("SANDBOX_MERCHANT_KEY", self.sandbox_merchant_key.is_some()),
+            ("SANDBOX_BANK_KEYS", !self.sandbox_bank_keys.is_empty()),
+        ];
+        if let Some((name, _)) = elsewhere.iter().find(|(_, given)| self.sandbox_url.is_some() != *given) {
+            return Err(bad(
+                format!("{PREFIX}{name}"),
+                format!("a bank elsewhere needs {PREFIX}SANDBOX_URL and this together: write both or neither"),
+            ));
+        }
         let bucket: [(&str, bool); 5] = [
             ("STORAGE_ENDPOINT", self.storage_endpoint.is_some()),
             ("STORAGE_REGION", self.storage_region.is_some()),
@@ -418,6 +437,24 @@ impl Setting for SecretKeys {
     }
 }
 
+/// A serial and a public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Its name.
+    pub serial: String,
+    /// 32 bytes in base64.
+    pub key: String,
+}
+
+impl Setting for PublicKey {
+    fn read(text: &str) -> Result<Self, String> {
+        let parts = text.split_once(':').filter(|(serial, key)| !serial.is_empty() && !key.is_empty());
+        let (serial, key) =
+            parts.ok_or_else(|| format!("“{text}” is not serial:key; write the bank's serial, a colon and its public key in base64"))?;
+        Ok(Self { serial: serial.to_owned(), key: key.to_owned() })
+    }
+}
+
 /// A whole number from `LOW` to `HIGH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Between<const LOW: u32, const HIGH: u32>(pub u32);
@@ -574,6 +611,8 @@ mod tests {
             ("PUBLIC_URL", "mall.example", "write for example https://mall.example"),
             ("TRUSTED_PROXIES", "10.0.0.0/33", "write for example 10.0.0.0/8"),
             ("SANDBOX", "true", "write on or off"),
+            ("SANDBOX_URL", "http://127.0.0.1:1", "this together: write both or neither"),
+            ("SANDBOX_BANK_KEYS", "x", "write the bank's serial, a colon"),
             ("LOG", "loud=very", "is no filter"),
             ("LOG_FORMAT", "xml", "write json, pretty or auto"),
             ("STORAGE_BUCKET", "pictures", "a bucket is named, so this is needed too"),

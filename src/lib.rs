@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+mod bank;
 pub mod cli;
 pub mod config;
 mod doctor;

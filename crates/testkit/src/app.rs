@@ -11,7 +11,7 @@ use platform::{
     Op, Platform,
     crypto::{Crypto, random_bytes},
     testing::FakeClock,
-    worker::Backlog,
+    worker::{Backlog, backlog},
 };
 use sandbox::{Bank, BankConfig, CallbackPolicy};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -124,7 +124,7 @@ impl TestApp {
 
     /// What waits or has failed.
     pub async fn backlog(&self) -> Backlog {
-        self.app.worker().backlog().await.expect("the backlog can be counted")
+        backlog(self.platform()).await.expect("the backlog can be counted")
     }
 
     /// Work that fails on purpose may be left behind.
@@ -164,7 +164,8 @@ pub async fn open_bank(clock: Arc<dyn Clock>) -> (Bank, Vec<(&'static str, Strin
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
     let (mut config, credentials) = BankConfig::fresh(&url, "m1");
-    config.callbacks = CallbackPolicy { first_pause: Duration::from_millis(20), longest_pause: Duration::from_millis(500), ..CallbackPolicy::default() };
+    config.callbacks =
+        CallbackPolicy { first_pause: Duration::from_millis(20), longest_pause: Duration::from_millis(500), ..CallbackPolicy::default() };
     let bank = Bank::open(config, clock).expect("a fresh bank opens");
     let router = sandbox::router(bank.clone());
     let serving = tokio::spawn(async move {

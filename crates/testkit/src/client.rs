@@ -6,7 +6,7 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::{sse::Events, socket::Socket};
+use crate::{socket::Socket, sse::Events};
 
 /// Which of the two APIs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -203,7 +203,8 @@ impl Answer {
 
     /// The message of the first error or refusal.
     pub fn message(&self) -> Option<&str> {
-        let refusal = self.body["data"].as_object().and_then(|data| data.values().find_map(|value| value["userErrors"][0]["message"].as_str()));
+        let refusal =
+            self.body["data"].as_object().and_then(|data| data.values().find_map(|value| value["userErrors"][0]["message"].as_str()));
         self.body["errors"][0]["message"].as_str().or(refusal)
     }
 

@@ -60,8 +60,10 @@ impl Database {
     /// What nobody did: events not handed on, jobs due, failed or parked; one line each.
     pub(crate) async fn leftovers(&self) -> Vec<String> {
         let connection = self.connect().await;
-        let events = outbox::Entity::find().filter(outbox::Column::RelayedAt.is_null()).all(&connection).await.expect("the outbox can be read");
-        let jobs = job::Entity::find().filter(job::Column::State.ne(job::JobState::Done)).all(&connection).await.expect("the jobs can be read");
+        let events =
+            outbox::Entity::find().filter(outbox::Column::RelayedAt.is_null()).all(&connection).await.expect("the outbox can be read");
+        let jobs =
+            job::Entity::find().filter(job::Column::State.ne(job::JobState::Done)).all(&connection).await.expect("the jobs can be read");
         connection.close().await.expect("the connection closes");
         let events = events.into_iter().map(|event| format!("event {} {}", event.name, event.payload));
         // A job that waits for its time and has not failed is a plan, not a leftover.

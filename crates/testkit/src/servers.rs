@@ -142,7 +142,10 @@ fn postgres_programs() -> PathBuf {
 fn found(program: &str, elsewhere: &[&str]) -> PathBuf {
     let look = || {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).chain(elsewhere.iter().map(PathBuf::from)).map(|folder| folder.join(program)).find(|file| file.exists())
+        std::env::split_paths(&path)
+            .chain(elsewhere.iter().map(PathBuf::from))
+            .map(|folder| folder.join(program))
+            .find(|file| file.exists())
     };
     look().unwrap_or_else(|| panic!("{program} is not installed; `make need-test` installs it"))
 }

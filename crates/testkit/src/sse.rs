@@ -30,7 +30,8 @@ impl Events {
                     return Some((name, data.map_or(Value::Null, |data| serde_json::from_str(&data).expect("events carry JSON"))));
                 }
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(30), self.response.chunk()).await.expect("an event comes within half a minute");
+            let chunk =
+                tokio::time::timeout(Duration::from_secs(30), self.response.chunk()).await.expect("an event comes within half a minute");
             let chunk = chunk.ok().flatten()?;
             self.read.push_str(&String::from_utf8_lossy(&chunk).replace("\r\n", "\n"));
         }

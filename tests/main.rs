@@ -1,0 +1,3 @@
+//! One test binary, so that it is linked once.
+
+mod shell;
