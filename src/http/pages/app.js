@@ -149,11 +149,11 @@ function everySecond(run) {
 
 const team = `id state size seatsTaken needed deadline
   seats { seatNo state isLeader customer { id nickname avatarUrl } }`;
-const skus = `skus { skuId optionsLabel price { amount currency } originalPrice { amount currency } }`;
+const skus = `sizes skus { skuId optionsLabel originalPrice { amount currency } prices { size price { amount currency } } }`;
 const documents = {
   home: `query Home {
     categories { id name }
-    groupBuys(first: 12) { nodes { id title imageUrl endsAt teamSize openTeamCount ${skus} } }
+    groupBuys(first: 12) { nodes { id title imageUrl endsAt openTeamCount ${skus} } }
   }`,
   products: `query Products($first: Int, $after: String, $filter: ProductFilter) {
     products(first: $first, after: $after, filter: $filter) {
@@ -161,7 +161,7 @@ const documents = {
       pageInfo { hasNextPage endCursor }
     }
   }`,
-  groupBuy: `query GroupBuy($id: ID!) { groupBuy(id: $id) { id title imageUrl state endsAt teamSize ${skus} } }`,
+  groupBuy: `query GroupBuy($id: ID!) { groupBuy(id: $id) { id title imageUrl state endsAt ${skus} } }`,
   openTeams: `subscription OpenTeams($id: ID!, $after: String) {
     groupBuyOpenTeams(groupBuyId: $id, after: $after) {
       cursor gap serverTime teams { id needed deadline leader { id nickname avatarUrl } }
@@ -169,7 +169,7 @@ const documents = {
   }`,
   progress: `subscription TeamProgress($id: ID!, $after: String) {
     groupBuyTeamProgress(id: $id, after: $after) {
-      cursor gap serverTime team { ${team} groupBuy { id title imageUrl teamSize ${skus} } }
+      cursor gap serverTime team { ${team} groupBuy { id title imageUrl ${skus} } }
     }
   }`,
   order: `subscription OrderUpdated($id: ID!, $after: String) {
@@ -261,13 +261,19 @@ function whoAreYou() {
   );
 }
 
-const cheapest = (list) => list.reduce((low, sku) => (sku.price.amount < low.price.amount ? sku : low));
-const prices = (sku) =>
+const priceIn = (sku, size) => sku.prices.find((price) => price.size === size)?.price;
+/** The lowest price of a campaign, with what the same costs alone. */
+function cheapest(campaign) {
+  const all = campaign.skus.flatMap((sku) => sku.prices.map(({ price }) => ({ price, originalPrice: sku.originalPrice })));
+  return all.length > 0 && all.reduce((low, each) => (each.price.amount < low.price.amount ? each : low));
+}
+const prices = (offer) =>
+  offer &&
   h(
     "p",
     { class: "prices" },
-    h("strong", { "aria-label": `${t.teamPrice} ${money(sku.price)}` }, money(sku.price)),
-    h("s", { "aria-label": `${t.singlePrice} ${money(sku.originalPrice)}` }, money(sku.originalPrice)),
+    h("strong", { "aria-label": `${t.teamPrice} ${money(offer.price)}` }, money(offer.price)),
+    h("s", { "aria-label": `${t.singlePrice} ${money(offer.originalPrice)}` }, money(offer.originalPrice)),
   );
 const picture = (url, title) => (url ? h("img", { class: "picture", src: url, alt: title, loading: "lazy" }) : h("div", { class: "picture" }));
 
@@ -304,8 +310,8 @@ async function home() {
               "div",
               { class: "card-text" },
               h("h3", {}, h("a", { href: `#/group-buy/${campaign.id}` }, campaign.title)),
-              campaign.skus.length > 0 && prices(cheapest(campaign.skus)),
-              h("p", { class: "quiet" }, h("span", { class: "tag" }, t.people(campaign.teamSize)), " ", t.openTeams(campaign.openTeamCount)),
+              prices(cheapest(campaign)),
+              h("p", { class: "quiet" }, h("span", { class: "tag" }, t.people(campaign.sizes.join(" / "))), " ", t.openTeams(campaign.openTeamCount)),
               h("span", { class: "button", "aria-hidden": "true" }, t.look),
             ),
           ),
@@ -449,21 +455,22 @@ async function groupBuyView(id) {
         "div",
         {},
         h("h1", { tabindex: -1 }, groupBuy.title),
-        groupBuy.skus.length > 0 && prices(cheapest(groupBuy.skus)),
-        h("p", {}, h("span", { class: "tag" }, t.people(groupBuy.teamSize)), " ", h("span", { class: "quiet" }, t.endsAt(moment(groupBuy.endsAt)))),
-        purchase(groupBuy, undefined, t.open),
+        prices(cheapest(groupBuy)),
+        h("p", {}, h("span", { class: "tag" }, t.people(groupBuy.sizes.join(" / "))), " ", h("span", { class: "quiet" }, t.endsAt(moment(groupBuy.endsAt)))),
+        purchase(groupBuy, { title: t.open }),
       ),
     ),
     h("section", { "aria-labelledby": "waiting" }, h("div", { class: "head" }, h("h2", { id: "waiting" }, t.waiting), connectionPill()), list),
   ];
 }
 
-/** Choose a variant, see the price the server quotes, order a seat, pay. For a new team when `teamId` is undefined. */
-function purchase(groupBuy, teamId, title, ordered = (teamOf) => location.assign(`#/team/${teamOf.id}`)) {
+/** Choose, see the price the server quotes, order a seat, pay: in `team`, or in a new one whose size is chosen too. */
+function purchase(groupBuy, { title, team, ordered = (opened) => location.assign(`#/team/${opened.id}`) }) {
   if (!me) return h("div", { class: "panel" }, h("p", {}, t.signInFirst), whoAreYou());
   let quote;
   let key;
   let skuId = groupBuy.skus[0]?.skuId;
+  let size = team?.size ?? groupBuy.sizes[0];
   let latest = 0;
   const price = h("div", { class: "quote", "aria-live": "polite" });
   const button = h("button", { class: "button big", type: "submit", disabled: true }, t.pay);
@@ -476,7 +483,7 @@ function purchase(groupBuy, teamId, title, ordered = (teamOf) => location.assign
     price.textContent = t.pricing;
     refused.textContent = "";
     try {
-      const input = { lines: [{ skuId, quantity: 1 }], groupBuy: { groupBuyId: groupBuy.id, teamId } };
+      const input = { lines: [{ skuId, quantity: 1 }], groupBuy: { groupBuyId: groupBuy.id, teamId: team?.id, teamSize: size } };
       const { quoteCreate } = await ask(documents.quote, { input });
       if (mine !== latest) return;
       price.textContent = "";
@@ -503,8 +510,8 @@ function purchase(groupBuy, teamId, title, ordered = (teamOf) => location.assign
     try {
       const expectedTotal = { amount: quote.total.amount, currency: quote.total.currency };
       const common = { quoteId: quote.id, expectedTotal, whenFull, idempotencyKey: key, shippingAddress: address };
-      const answer = teamId
-        ? (await ask(documents.join, { input: { teamId, ...common } })).groupBuyTeamJoin
+      const answer = team
+        ? (await ask(documents.join, { input: { teamId: team.id, ...common } })).groupBuyTeamJoin
         : (await ask(documents.open, { input: { groupBuyId: groupBuy.id, ...common } })).groupBuyTeamOpen;
       if (!answer.order) {
         cashier?.close();
@@ -526,32 +533,37 @@ function purchase(groupBuy, teamId, title, ordered = (teamOf) => location.assign
     }
   }
 
+  const choice = (name, value, checked, label, aside, onchange) =>
+    h("label", {}, h("input", { type: "radio", name, value, checked, onchange }), h("span", {}, label), aside);
+  const labels = new Map(groupBuy.skus.map((sku) => [sku.skuId, h("b", {}, money(priceIn(sku, size)))]));
   ask4price();
   return h(
     "form",
     { class: "panel", onsubmit: order, "aria-label": title },
     h("h2", {}, title),
+    !team &&
+      groupBuy.sizes.length > 1 &&
+      h(
+        "fieldset",
+        { class: "variants" },
+        h("legend", {}, t.size),
+        groupBuy.sizes.map((each) =>
+          choice("size", each, each === size, t.people(each), undefined, () => {
+            size = each;
+            for (const sku of groupBuy.skus) labels.get(sku.skuId).textContent = money(priceIn(sku, size));
+            ask4price();
+          }),
+        ),
+      ),
     h(
       "fieldset",
       { class: "variants" },
       h("legend", {}, t.variant),
       groupBuy.skus.map((sku) =>
-        h(
-          "label",
-          {},
-          h("input", {
-            type: "radio",
-            name: "sku",
-            value: sku.skuId,
-            checked: sku.skuId === skuId,
-            onchange: () => {
-              skuId = sku.skuId;
-              ask4price();
-            },
-          }),
-          h("span", {}, sku.optionsLabel || t.onlyVariant),
-          h("b", {}, money(sku.price)),
-        ),
+        choice("sku", sku.skuId, sku.skuId === skuId, sku.optionsLabel || t.onlyVariant, labels.get(sku.skuId), () => {
+          skuId = sku.skuId;
+          ask4price();
+        }),
       ),
     ),
     h(
@@ -602,8 +614,9 @@ async function teamView(id) {
     const leader = now.seats.find((seat) => seat.isLeader)?.customer;
     heading.textContent = leader ? t.teamOf(leader.nickname) : t.team;
     trail.replaceChildren(back(`#/group-buy/${now.groupBuy.id}`, now.groupBuy.title));
-    const look = { OPEN: "open", FORMED: "good", FAILED: "bad" }[now.state];
+    const look = { PENDING: "open", OPEN: "open", FORMED: "good", FAILED: "bad" }[now.state];
     const [strong, text] = {
+      PENDING: [t.pending, t.notStarted],
       OPEN: [t.needed(now.needed), now.deadline ? t.neededText : t.notStarted],
       FORMED: [t.formed, t.formedText],
       FAILED: [t.failed, t.failedText],
@@ -636,7 +649,7 @@ async function teamView(id) {
     );
   }
 
-  const joining = (now) => (demo.length > 0 || me ? purchase(now.groupBuy, id, t.join, () => {}) : h("p", { class: "notice" }, t.notDemo));
+  const joining = (now) => (demo.length > 0 || me ? purchase(now.groupBuy, { title: t.join, team: now, ordered: () => {} }) : h("p", { class: "notice" }, t.notDemo));
   const again = (now) => h("p", {}, h("a", { class: "button", href: `#/group-buy/${now.groupBuy.id}` }, t.open));
 
   function announce(now, before) {

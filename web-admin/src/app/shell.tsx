@@ -2,14 +2,17 @@
 import { LogoutOutlined, MenuOutlined, UserOutlined } from "@ant-design/icons";
 import { Link, Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { App, Button, Drawer, Dropdown, Menu } from "antd";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LanguageSwitch } from "@/app/language";
 import { capabilities } from "@/app/nav";
+import { Waiting } from "@/app/waiting";
 import { Boundary } from "@/lib/boundary";
 import { queryClient } from "@/lib/query";
 import { signOut, useSignedIn } from "@/lib/session";
 import { useViewer } from "@/lib/viewer";
+
+const ChoosePassword = lazy(() => import("@/app/sign-in/choose-password"));
 
 export default function Shell() {
   const { t } = useTranslation();
@@ -68,7 +71,13 @@ export default function Shell() {
       </Drawer>
       <main id="content" tabIndex={-1}>
         <Boundary key={pathname}>
-          <Outlet />
+          {viewer?.passwordChangeRequired ? (
+            <Suspense fallback={<Waiting />}>
+              <ChoosePassword />
+            </Suspense>
+          ) : (
+            <Outlet />
+          )}
         </Boundary>
       </main>
     </App>

@@ -26,7 +26,7 @@ function server(...answers: object[]) {
   });
   return asked;
 }
-const rotated = (n: number) => ({ data: { staffSessionRefresh: { session: tokens(n), userErrors: [] } } });
+const rotated = (n: number) => ({ data: { sessionRefresh: { session: tokens(n), userErrors: [] } } });
 
 test("a reload brings the session back with the kept refresh token, which is replaced", async () => {
   sessionStorage.setItem("liebian.admin.refresh", "refresh-1");
@@ -60,7 +60,7 @@ test("a token about to expire is replaced before it is used, and live sockets he
 
 test("a refused refresh ends the session and says why", async () => {
   sessionStorage.setItem("liebian.admin.refresh", "stolen");
-  server({ data: { staffSessionRefresh: { session: null, userErrors: [{ code: "SESSION_REVOKED", message: "…" }] } } });
+  server({ data: { sessionRefresh: { session: null, userErrors: [{ code: "SESSION_REVOKED", message: "…" }] } } });
   const session = await import("./session");
   await expect(session.accessToken()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   expect([session.signedIn(), session.whyEnded()]).toEqual([false, "expired"]);
@@ -77,17 +77,17 @@ test("a network failure while refreshing does not sign anybody out", async () =>
 
 test("a request refused for its token is repeated once with a new one", async () => {
   const unauthenticated = { errors: [{ message: "…", extensions: { code: "UNAUTHENTICATED" } }] };
-  const asked = server(unauthenticated, rotated(2), { data: { viewer: null } });
+  const asked = server(unauthenticated, rotated(2), { data: { viewer: 1 } });
   const session = await import("./session");
   session.begin(tokens(1, 600));
   const { execute } = await import("./api");
   const { graphql } = await import("./graphql");
   const document = graphql(`
   query Viewer {
-    viewer { id name email permissions }
+    viewer { id name email permissions passwordChangeRequired }
   }
 `);
-  expect(await execute(document, {})).toEqual({ viewer: null });
+  expect(await execute(document, {})).toEqual({ viewer: 1 });
   expect(asked.map(({ authorization }) => authorization)).toEqual([`Bearer ${jwt(600)}`, null, `Bearer ${jwt(900)}`]);
 });
 
@@ -100,4 +100,16 @@ test("a fault carries the request id a person can quote", async () => {
     code: "INTERNAL",
     requestId: "req-7",
   });
+});
+
+test("signing out tells the server which session ends, and forgets it at once", async () => {
+  const asked = server({ data: { sessionRevoke: { session: { id: "ses_1" } } } });
+  const session = await import("./session");
+  const now = Math.floor(Date.now() / 1000);
+  const accessToken = `h.${btoa(JSON.stringify({ sid: "ses_1", iat: now, exp: now + 900 }))}.s`;
+  session.begin({ ...tokens(1), accessToken });
+  session.signOut();
+  expect(session.signedIn()).toBe(false);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  expect(asked[0]).toMatchObject({ authorization: `Bearer ${accessToken}`, variables: { input: { id: "ses_1" } } });
 });

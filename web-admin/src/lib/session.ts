@@ -17,11 +17,16 @@ export type Tokens = {
 export type Ended = "never" | "signed-out" | "expired";
 
 const refreshDocument = graphql(`
-  mutation StaffSessionRefresh($input: StaffSessionRefreshInput!) {
-    staffSessionRefresh(input: $input) {
+  mutation SessionRefresh($input: SessionRefreshInput!) {
+    sessionRefresh(input: $input) {
       session { accessToken accessExpiresAt refreshToken refreshExpiresAt }
       userErrors { code message }
     }
+  }
+`);
+const revokeDocument = graphql(`
+  mutation SessionRevoke($input: SessionRevokeInput!) {
+    sessionRevoke(input: $input) { session { id } }
   }
 `);
 
@@ -60,8 +65,13 @@ export function end(why: Ended) {
   tell();
 }
 
-/** Leaves on purpose: the server is told (and forgets the refresh token), but is not waited for. */
+/** Leaves on purpose: the server ends the session too, but nobody waits for it. */
 export function signOut() {
+  const revoked = accessToken().then((token) => {
+    const id = claims(token).sid;
+    return id ? send(revokeDocument, { input: { id } }, token) : undefined;
+  });
+  revoked.catch(() => {});
   end("signed-out");
 }
 
@@ -90,23 +100,27 @@ export async function accessToken(): Promise<string> {
 
 async function rotate(): Promise<string> {
   if (!refresh) throw new RequestFailed("UNAUTHENTICATED", "not signed in");
-  const { staffSessionRefresh } = await send(refreshDocument, { input: { refreshToken: refresh } }, undefined);
-  if (staffSessionRefresh.session) {
-    begin(staffSessionRefresh.session);
-    return staffSessionRefresh.session.accessToken;
+  const { sessionRefresh } = await send(refreshDocument, { input: { refreshToken: refresh } }, undefined);
+  if (sessionRefresh.session) {
+    begin(sessionRefresh.session);
+    return sessionRefresh.session.accessToken;
   }
   end("expired");
-  throw new RequestFailed("UNAUTHENTICATED", staffSessionRefresh.userErrors[0]?.message ?? "");
+  throw new RequestFailed("UNAUTHENTICATED", sessionRefresh.userErrors[0]?.message ?? "");
+}
+
+/** What the access token says of itself; nothing when it is opaque. */
+function claims(token: string): { sid?: string; iat?: number; exp?: number } {
+  try {
+    return JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+  } catch {
+    return {};
+  }
 }
 
 function lifetime(tokens: Tokens): number {
-  try {
-    const payload = tokens.accessToken.split(".")[1] ?? "";
-    const claims = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-    if (claims.exp > claims.iat) return (claims.exp - claims.iat) * 1000;
-  } catch {
-    // an opaque token says nothing; the answer's own time has to do
-  }
+  const { iat = 0, exp = 0 } = claims(tokens.accessToken);
+  if (exp > iat) return (exp - iat) * 1000;
   return Math.max(Date.parse(tokens.accessExpiresAt) - Date.now(), 2 * EARLY);
 }
 

@@ -5,7 +5,7 @@ import { useRead } from "@/lib/query";
 
 const viewerDocument = graphql(`
   query Viewer {
-    viewer { id name email permissions }
+    viewer { id name email permissions passwordChangeRequired }
   }
 `);
 

@@ -176,7 +176,9 @@ function Banner({ team, offset }: { team: Team; offset: number }) {
     <div className="banner open">
       <ClockCircleFilled />
       <div>
-        <strong data-testid="needed">{t("banner.needed", { count: team.needed })}</strong>
+        <strong data-testid="needed">
+          {team.state === "PENDING" ? t("banner.pending") : t("banner.needed", { count: team.needed })}
+        </strong>
         <p>{team.deadline ? (left.over ? t("banner.over") : t("banner.openText")) : t("banner.waiting")}</p>
       </div>
       {team.deadline && !left.over && (

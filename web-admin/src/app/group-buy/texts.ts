@@ -59,6 +59,7 @@ const zh = {
   banner: {
     needed: "还差 {{count}} 人成团",
     openText: "时间到还没满，所有已付款的顾客会自动全额退款。",
+    pending: "等团长付款",
     waiting: "团长付款后开始倒计时。",
     over: "时间到，正在结算…",
     formed: "已成团",
@@ -205,6 +206,7 @@ const en: SameKeys<typeof zh> = {
   banner: {
     needed: "{{count}} more needed",
     openText: "If it is not full in time, everybody who paid is refunded automatically.",
+    pending: "Waiting for the leader to pay",
     waiting: "The clock starts when the leader pays.",
     over: "Time is up, settling…",
     formed: "The team has formed",

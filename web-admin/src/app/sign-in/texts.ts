@@ -15,6 +15,17 @@ const zh = {
   emailWrong: "这看起来不是一个邮箱地址",
   passwordMissing: "请输入密码",
   totpMissing: "请输入 6 位数字",
+  choose: {
+    title: "设置你自己的密码",
+    lead: "你现在用的是别人交给你的一次性密码。设置好自己的密码就可以开始工作。",
+    current: "一次性密码",
+    new: "新密码",
+    newHelp: "至少 12 个字符。一句只有你知道的话最好记。",
+    again: "再输一遍",
+    short: "至少 12 个字符",
+    differs: "两遍不一样",
+    submit: "保存并继续",
+  },
 };
 
 const en: SameKeys<typeof zh> = {
@@ -32,6 +43,17 @@ const en: SameKeys<typeof zh> = {
   emailWrong: "This does not look like an email address",
   passwordMissing: "Enter your password",
   totpMissing: "Enter the 6 digits",
+  choose: {
+    title: "Choose your own password",
+    lead: "You came in with a one-time password somebody handed to you. Choose your own and start working.",
+    current: "One-time password",
+    new: "New password",
+    newHelp: "12 characters at least. A sentence only you know is easy to remember.",
+    again: "Once more",
+    short: "12 characters at least",
+    differs: "The two differ",
+    submit: "Save and go on",
+  },
 };
 
 export const signInTexts = { "zh-CN": zh, en };
