@@ -4,7 +4,7 @@ use reqwest::{
     Method, StatusCode,
     header::{ACCEPT_ENCODING, HeaderName},
 };
-use testkit::{TestApp, both_backends};
+use testkit::both_backends;
 
 both_backends! {
     async fn the_mall_is_alive_and_ready_and_says_no_when_it_is_not(app: TestApp) {

@@ -1,6 +1,10 @@
 //! What happens to every request: a number, a caller's address, one log line, headers, and no panic that leaves.
 
-use std::{any::Any, net::IpAddr, net::SocketAddr};
+use std::{
+    any::Any,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Json,
@@ -9,6 +13,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use kernel::{Actor, Detail, Fault, Locale, Refusal};
+use platform::{Op, RequestInfo, messages::message};
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
@@ -117,6 +123,29 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!(panic = what, "a request panicked");
     metrics::counter!("panics_total").increment(1);
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Something broke on our side; please try again.")
+}
+
+/// The operation of a request outside GraphQL, in which nobody in particular asks.
+pub(super) fn op(shell: &Shell, headers: &HeaderMap) -> Op {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Op {
+        platform: Arc::clone(shell.platform()),
+        actor: Actor::Anonymous,
+        locale: Locale::negotiate(text(header::ACCEPT_LANGUAGE)),
+        request: RequestInfo { id: text(REQUEST_ID).to_owned(), ip: None },
+    }
+}
+
+/// The rules say no.
+pub(super) fn refused(op: &Op, status: StatusCode, refusal: &impl Refusal) -> Response {
+    self::refusal(status, refusal.code(), &message(op.locale, refusal.code(), &refusal.detail()))
+}
+
+/// Something broke; logged here, said to nobody.
+pub(super) fn broken(op: &Op, fault: &Fault) -> Response {
+    tracing::error!(request = %op.request.id, %fault, "a fault reached the edge");
+    metrics::counter!("faults_total").increment(1);
+    self::refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", &message(op.locale, "INTERNAL", &Detail::None))
 }
 
 /// An answer outside GraphQL, in the shape of GraphQL errors.

@@ -1,17 +1,37 @@
-//! Pictures and films, when they are kept in a folder of ours.
+//! Pictures: shown when they are kept in a folder of ours, and taken when an upload was begun over GraphQL.
 
 use axum::{
-    Router,
-    extract::{Path, State},
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, put},
 };
+use catalog::media::{Refused, UPLOAD_PATH, service};
+use kernel::Failure;
+use serde_json::json;
 
 use super::{Shell, edge};
 
+/// A little above what the catalog takes, so that the catalog itself says no.
+const MOST_BYTES: usize = 6 << 20;
+
 pub(super) fn routes() -> Router<Shell> {
-    Router::new().route("/media/{*key}", get(show))
+    let upload = put(take).layer(DefaultBodyLimit::max(MOST_BYTES));
+    Router::new().route("/media/{*key}", get(show)).route(&format!("{UPLOAD_PATH}/{{token}}"), upload)
+}
+
+/// Takes the bytes of a picture; the token in the path is the right to send them.
+async fn take(State(shell): State<Shell>, Path(token): Path<String>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+    let op = edge::op(&shell, &headers);
+    let Ok(body) = body else { return edge::refused(&op, StatusCode::PAYLOAD_TOO_LARGE, &Refused::Size) };
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    match service::store_upload(&op, &token, kind, body.into()).await {
+        Ok(media) => (StatusCode::CREATED, Json(json!({ "id": media.id, "url": media.url }))).into_response(),
+        Err(Failure::Refused(refused)) => edge::refused(&op, StatusCode::UNPROCESSABLE_ENTITY, &refused),
+        Err(Failure::Fault(fault)) => edge::broken(&op, &fault),
+    }
 }
 
 /// A file never changes under its key, so a browser may keep it for ever.
@@ -21,10 +41,7 @@ async fn show(State(shell): State<Shell>, Path(key): Path<String>, headers: Head
     let stored = match shell.platform().storage.get(&key).await {
         Ok(Some(stored)) => stored,
         Ok(None) => return absent(),
-        Err(fault) => {
-            tracing::error!(%fault, key, "a file cannot be read");
-            return edge::refusal(StatusCode::BAD_GATEWAY, "INTERNAL", "The file cannot be read right now.");
-        }
+        Err(fault) => return edge::broken(&edge::op(&shell, &headers), &fault),
     };
     let caching = [
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),

@@ -36,7 +36,7 @@ impl Database {
         match backend {
             Backend::Sqlite => {
                 let (template, copy) = (sqlite_template(), folder().join(format!("{name}.db")));
-                std::fs::copy(template, &copy).expect("a template can be copied");
+                std::fs::write(&copy, template).expect("a template can be copied");
                 Self { backend, url: format!("sqlite://{}", copy.display()), name }
             }
             Backend::Postgres => {
@@ -101,13 +101,15 @@ async fn sql(statement: &str) {
     server.close().await.expect("the connection closes");
 }
 
-fn sqlite_template() -> &'static PathBuf {
-    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+fn sqlite_template() -> &'static [u8] {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
         let file = folder().join(format!("template_{}.db", hex::encode(random_bytes::<8>())));
         let url = format!("sqlite://{}", file.display());
         apart(async move { migrate(url).await });
-        file
+        let content = std::fs::read(&file).expect("a template just made can be read");
+        let _ = std::fs::remove_file(file);
+        content
     })
 }
 
