@@ -3,6 +3,8 @@
 #![recursion_limit = "256"]
 
 pub mod category;
+#[cfg(test)]
+mod fixtures;
 pub mod graphql;
 pub mod inventory;
 pub mod media;

@@ -27,6 +27,8 @@ pub mod graphql;
 pub mod jobs;
 pub mod rules;
 pub mod service;
+#[cfg(test)]
+mod service_test;
 
 use kernel::minutes;
 use platform::Registry;

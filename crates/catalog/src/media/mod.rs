@@ -14,6 +14,8 @@
 pub mod graphql;
 pub mod rules;
 pub mod service;
+#[cfg(test)]
+mod service_test;
 
 pub use rules::Refused;
 pub use service::UPLOAD_PATH;

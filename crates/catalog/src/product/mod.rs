@@ -28,6 +28,8 @@ pub mod jobs;
 pub mod query;
 pub mod rules;
 pub mod service;
+#[cfg(test)]
+mod service_test;
 
 use platform::Registry;
 
