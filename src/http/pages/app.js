@@ -147,9 +147,9 @@ function everySecond(run) {
 
 // ---------- documents
 
-const team = `id state size seatsTaken needed deadline
+const team = `id state size seatsTaken virtualSeats needed deadline
   seats { seatNo state isLeader customer { id nickname avatarUrl } }`;
-const skus = `sizes skus { skuId optionsLabel originalPrice { amount currency } prices { size price { amount currency } } }`;
+const skus = `sizes skus { skuId optionsLabel originalPrice { amount currency } prices { size price { amount currency } leaderPrice { amount currency } } }`;
 const documents = {
   home: `query Home {
     categories { id name }
@@ -157,11 +157,11 @@ const documents = {
   }`,
   products: `query Products($first: Int, $after: String, $filter: ProductFilter) {
     products(first: $first, after: $after, filter: $filter) {
-      nodes { id title subtitle imageUrl price { amount currency } }
+      nodes { id title subtitle cover { url } priceRange { min { amount currency } max { amount currency } } }
       pageInfo { hasNextPage endCursor }
     }
   }`,
-  groupBuy: `query GroupBuy($id: ID!) { groupBuy(id: $id) { id title imageUrl state endsAt ${skus} } }`,
+  groupBuy: `query GroupBuy($id: ID!) { groupBuy(id: $id) { id title imageUrl state endsAt rules ${skus} } }`,
   openTeams: `subscription OpenTeams($id: ID!, $after: String) {
     groupBuyOpenTeams(groupBuyId: $id, after: $after) {
       cursor gap serverTime teams { id needed deadline leader { id nickname avatarUrl } }
@@ -169,7 +169,7 @@ const documents = {
   }`,
   progress: `subscription TeamProgress($id: ID!, $after: String) {
     groupBuyTeamProgress(id: $id, after: $after) {
-      cursor gap serverTime team { ${team} groupBuy { id title imageUrl ${skus} } }
+      cursor gap serverTime team { ${team} groupBuy { id title imageUrl rules ${skus} } }
     }
   }`,
   order: `subscription OrderUpdated($id: ID!, $after: String) {
@@ -261,7 +261,7 @@ function whoAreYou() {
   );
 }
 
-const priceIn = (sku, size) => sku.prices.find((price) => price.size === size)?.price;
+const rung = (sku, size) => sku.prices.find((price) => price.size === size);
 /** The lowest price of a campaign, with what the same costs alone. */
 function cheapest(campaign) {
   const all = campaign.skus.flatMap((sku) => sku.prices.map(({ price }) => ({ price, originalPrice: sku.originalPrice })));
@@ -273,7 +273,7 @@ const prices = (offer) =>
     "p",
     { class: "prices" },
     h("strong", { "aria-label": `${t.teamPrice} ${money(offer.price)}` }, money(offer.price)),
-    h("s", { "aria-label": `${t.singlePrice} ${money(offer.originalPrice)}` }, money(offer.originalPrice)),
+    offer.originalPrice && h("s", { "aria-label": `${t.singlePrice} ${money(offer.originalPrice)}` }, money(offer.originalPrice)),
   );
 const picture = (url, title) => (url ? h("img", { class: "picture", src: url, alt: title, loading: "lazy" }) : h("div", { class: "picture" }));
 
@@ -353,13 +353,13 @@ function productSection(categories) {
         h(
           "li",
           { class: "card" },
-          picture(product.imageUrl, ""),
+          picture(product.cover?.url, ""),
           h(
             "div",
             { class: "card-text" },
             h("h3", {}, product.title),
             product.subtitle && h("p", { class: "quiet" }, product.subtitle),
-            h("p", { class: "prices" }, h("strong", {}, money(product.price))),
+            h("p", { class: "prices" }, h("strong", {}, money(product.priceRange.min)), product.priceRange.max.amount > product.priceRange.min.amount && h("span", { class: "quiet" }, t.from)),
           ),
         ),
       );
@@ -535,7 +535,12 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
 
   const choice = (name, value, checked, label, aside, onchange) =>
     h("label", {}, h("input", { type: "radio", name, value, checked, onchange }), h("span", {}, label), aside);
-  const labels = new Map(groupBuy.skus.map((sku) => [sku.skuId, h("b", {}, money(priceIn(sku, size)))]));
+  /** What I pay for it: in a team of my own the leader's price, in another's a member's. */
+  const mine = (sku) => {
+    const at = rung(sku, size);
+    return at ? money(team ? at.price : at.leaderPrice) : "";
+  };
+  const labels = new Map(groupBuy.skus.map((sku) => [sku.skuId, h("b", {}, mine(sku))]));
   ask4price();
   return h(
     "form",
@@ -550,7 +555,7 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
         groupBuy.sizes.map((each) =>
           choice("size", each, each === size, t.people(each), undefined, () => {
             size = each;
-            for (const sku of groupBuy.skus) labels.get(sku.skuId).textContent = money(priceIn(sku, size));
+            for (const sku of groupBuy.skus) labels.get(sku.skuId).textContent = mine(sku);
             ask4price();
           }),
         ),
@@ -572,6 +577,7 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
       h("span", {}, t.whenFull),
       h("select", { name: "whenFull" }, Object.entries(t.whenFullOptions).map(([value, label]) => h("option", { value }, label))),
     ),
+    h("details", { class: "quiet" }, h("summary", {}, t.rules), h("ul", { class: "rules" }, groupBuy.rules.map((rule) => h("li", {}, rule)))),
     h("p", { class: "quiet" }, t.address(`${address.recipient} · ${address.region} ${address.street}`)),
     refused,
     h("div", { class: "pay" }, price, button),
@@ -623,24 +629,34 @@ async function teamView(id) {
     }[now.state];
     banner.className = `banner ${look}`;
     banner.replaceChildren(h("div", {}, h("strong", {}, strong), h("p", {}, text)), now.state === "OPEN" && now.deadline ? time : "");
-    const held = now.seats.filter((seat) => seat.customer && seat.state !== "RELEASED").sort((a, b) => a.seatNo - b.seatNo);
+    const held = now.seats
+      .filter((seat) => seat.state !== "RELEASED" && (seat.state !== "REFUNDED" || now.state === "FAILED"))
+      .sort((a, b) => a.seatNo - b.seatNo);
+    const rest = Math.max(0, now.size - held.length);
     seats.replaceChildren(
       ...held.map((seat) => {
-        const was = before?.seats.find((old) => old.customer?.id === seat.customer.id);
+        const was = before?.seats.find((old) => old.customer?.id === seat.customer?.id && old.state === seat.state);
+        const customer = seat.customer ?? { id: "?", nickname: t.somebody };
         return h(
           "li",
-          { class: `seat ${seat.state.toLowerCase()}${before && was?.state !== seat.state ? " new" : ""}`, "data-seat": seat.state },
-          h("span", { class: "circle" }, face(seat.customer, 72), seat.isLeader && crown()),
-          h("b", {}, seat.customer.nickname, seat.customer.id === me?.customer.id && h("small", {}, ` (${t.you})`)),
+          { class: `seat ${seat.state.toLowerCase()}${before && !was ? " new" : ""}`, "data-seat": seat.state },
+          h("span", { class: "circle" }, face(customer, 72), seat.isLeader && crown()),
+          h("b", {}, customer.nickname, customer.id === me?.customer.id && h("small", {}, ` (${t.you})`)),
           h("span", { class: "seat-state" }, t.seatStates[seat.state]),
         );
       }),
-      ...Array.from({ length: Math.max(0, now.size - held.length) }, () =>
-        h("li", { class: "seat free", "data-seat": "free" }, h("span", { class: "circle", "aria-hidden": "true" }, "+"), h("span", { class: "quiet" }, t.free)),
-      ),
+      ...Array.from({ length: rest }, (_, n) => {
+        const filled = n >= rest - now.virtualSeats;
+        return h(
+          "li",
+          { class: "seat free", "data-seat": filled ? "virtual" : "free" },
+          h("span", { class: "circle", "aria-hidden": "true" }, filled ? "✓" : "+"),
+          h("span", { class: "quiet" }, filled ? t.virtual : t.free),
+        );
+      }),
     );
     if (before) announce(now, before);
-    const mine = me && held.some((seat) => seat.customer.id === me.customer.id);
+    const mine = me && held.some((seat) => seat.customer?.id === me.customer.id);
     const situation = `${now.state} ${mine} ${me?.customer.id} ${now.state === "OPEN" && held.length < now.size}`;
     if (situation === shownFor) return;
     shownFor = situation;
@@ -654,8 +670,8 @@ async function teamView(id) {
 
   function announce(now, before) {
     for (const seat of now.seats) {
-      const was = before.seats.find((old) => old.seatNo === seat.seatNo && old.customer?.id === seat.customer?.id);
-      if (was?.state !== seat.state) say(t.said[seat.state](seat.customer?.nickname ?? t.somebody));
+      const known = before.seats.some((old) => old.seatNo === seat.seatNo && old.customer?.id === seat.customer?.id && old.state === seat.state);
+      if (!known) say(t.said[seat.state](seat.customer?.nickname ?? t.somebody));
     }
     if (now.state === before.state) return;
     if (now.state === "FORMED") {

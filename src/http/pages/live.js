@@ -87,7 +87,7 @@ export class Live {
     socket.onopen = async () => {
       const token = await context.token().catch(() => undefined);
       const authorization = token && { authorization: `Bearer ${token}` };
-      this.#send({ type: "connection_init", payload: { ...authorization, acceptLanguage: context.language() } });
+      this.#send({ type: "connection_init", payload: { ...authorization, locale: context.language() } });
     };
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = () => {

@@ -48,6 +48,10 @@ function remembered(): Language {
   return kept !== null && kept in languages ? (kept as Language) : "zh-CN";
 }
 
+/** A text staff edit in every language, as the reader sees it: their language, else Chinese, else any. */
+export const inLanguage = (text: { zhCn?: string | null; en?: string | null }, language: Language) =>
+  (language === "en" ? text.en : text.zhCn) || text.zhCn || text.en || "";
+
 export function useLanguage() {
   const { i18n } = useTranslation();
   return {

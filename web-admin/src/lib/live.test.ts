@@ -81,7 +81,7 @@ async function watching() {
     connection: useConnection(),
     live: useLive(
       document,
-      "team-1",
+      { id: "team-1" } as { id: string; after?: string },
       (answer: ReturnType<typeof frame>) => answer.team,
       (now, before) => seen.push([now.seats, before?.seats]),
     ),

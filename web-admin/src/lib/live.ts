@@ -43,7 +43,7 @@ function start(): Client {
     url: () => new URL(endpoint, location.href.replace(/^http/, "ws")).href,
     connectionParams: async () => ({
       authorization: `Bearer ${await accessToken()}`,
-      acceptLanguage: i18next.language,
+      locale: i18next.language,
     }),
     keepAlive: PING_EVERY,
     connectionAckWaitTimeout: 10_000,
@@ -111,17 +111,17 @@ export type Live<F> = {
 };
 
 /** Subscribes as long as the component is mounted. `pick` takes the frame out of the answer. */
-export function useLive<R, F extends Frame>(
-  document: TypedDocumentString<R, { id: string; after?: string | null }>,
-  id: string,
+export function useLive<R, V extends { after?: string | null }, F extends Frame>(
+  document: TypedDocumentString<R, V>,
+  initial: V,
   pick: (answer: R) => F,
   onFrame?: (frame: F, previous: F | undefined) => void,
 ): Live<F> {
   const [live, setLive] = useState<Live<F>>({ offset: 0, ended: false });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: pick and onFrame are functions of the page, not state
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is subscribed to matters, not who asks
   useEffect(() => {
     client ??= start();
-    const variables: { id: string; after?: string } = { id };
+    const variables = { ...initial };
     let previous: F | undefined;
     let stop = () => {};
     let over = false;
@@ -164,6 +164,6 @@ export function useLive<R, F extends Frame>(
       over = true;
       stop();
     };
-  }, [document, id]);
+  }, [document, JSON.stringify(initial)]);
   return live;
 }

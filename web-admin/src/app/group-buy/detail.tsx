@@ -1,28 +1,22 @@
+import { EditOutlined } from "@ant-design/icons";
 import { useParams } from "@tanstack/react-router";
-import { Avatar, Card, Descriptions, Progress, Result, Skeleton, Statistic, Table, Tooltip } from "antd";
+import { Avatar, Button, Card, Descriptions, Progress, Result, Skeleton, Space, Statistic, Table, Tooltip } from "antd";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { GroupBuyQuery, GroupBuyTeamState, GroupBuyTeamsQuery } from "@/gql/graphql";
+import type { GroupBuyTeamState, GroupBuyTeamsQuery } from "@/gql/graphql";
 import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
 import { byChoice, date, List, Open, StateTag, state, text, When } from "@/lib/list-page";
+import { useLive } from "@/lib/live";
 import { formatMoney } from "@/lib/money";
 import { Page } from "@/lib/page";
-import { useRead } from "@/lib/query";
+import { queryClient } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
 import { CampaignActions } from "./actions";
+import { type Campaign, campaignDocument } from "./campaign";
+import { ConnectionPill } from "./connection";
 import { Face, Price } from "./parts";
 import { campaignStates, choices, teamStates } from "./states";
-
-const groupBuyDocument = graphql(`
-  query GroupBuy($id: ID!) {
-    groupBuy(id: $id) {
-      id title imageUrl state startsAt endsAt createdAt sizes teamHours seatHoldMinutes joiners
-      leaderDiscount { amount { amount currency } rateBps } leaderCommissionBps perOrderLimit perCustomerLimit virtualFromPercent
-      skus { skuId optionsLabel originalPrice { amount currency } prices { size price { amount currency } } }
-      teamCounts { open formed failed }
-    }
-  }
-`);
 
 const groupBuyTeamsDocument = graphql(`
   query GroupBuyTeams($groupBuyId: ID!, $state: GroupBuyTeamState, $first: Int, $after: String) {
@@ -36,7 +30,13 @@ const groupBuyTeamsDocument = graphql(`
   }
 `);
 
-type Campaign = NonNullable<GroupBuyQuery["groupBuy"]>;
+const CampaignForm = lazy(() => import("./form"));
+
+/** The list of teams is read again when the campaign's counters moved. */
+const teamsMoved = (_: unknown, before: unknown) => {
+  if (before) queryClient.invalidateQueries({ queryKey: [groupBuyTeamsDocument.toString()] });
+};
+
 type Team = GroupBuyTeamsQuery["groupBuyTeams"]["nodes"][number];
 
 export default function GroupBuyDetail() {
@@ -44,20 +44,46 @@ export default function GroupBuyDetail() {
   const { t: tCommon } = useTranslation();
   const { id } = useParams({ strict: false }) as { id: string };
   const { can } = useViewer();
-  const { data, error, refetch } = useRead(groupBuyDocument, { id }, { refetchInterval: 15_000 });
-  const campaign = data?.groupBuy;
-  const crumbs = [{ label: t("title"), to: "/group-buy" }];
+  const [editing, setEditing] = useState(false);
+  const live = useLive(campaignDocument, { groupBuyId: id }, (answer) => answer.groupBuyCampaignProgress, teamsMoved);
+  const campaign = live.frame?.groupBuy;
 
-  if (error && !data) return <Failed error={error} retry={refetch} />;
-  if (!data) return <Skeleton active title paragraph={{ rows: 8 }} />;
-  if (!campaign) return <Result status="404" title={tCommon("gone")} />;
+  if (live.error && !campaign) {
+    return live.error.code === "NOT_FOUND" ? (
+      <Result status="404" title={tCommon("gone")} />
+    ) : (
+      <Failed error={live.error} />
+    );
+  }
+  if (!campaign) return <Skeleton active title paragraph={{ rows: 8 }} />;
   return (
     <Page
       title={campaign.title}
-      crumbs={crumbs}
-      aside={<StateTag states={campaignStates} value={campaign.state} />}
-      actions={can("GROUP_BUY_WRITE") && <CampaignActions campaign={campaign} />}
+      crumbs={[{ label: t("title"), to: "/group-buy" }]}
+      aside={
+        <>
+          <StateTag states={campaignStates} value={campaign.state} />
+          <ConnectionPill />
+        </>
+      }
+      actions={
+        can("GROUP_BUY_WRITE") && (
+          <Space>
+            {campaign.state !== "ENDED" && (
+              <Button icon={<EditOutlined />} onClick={() => setEditing(true)}>
+                {t("edit.open")}
+              </Button>
+            )}
+            <CampaignActions campaign={campaign} />
+          </Space>
+        )
+      }
     >
+      {editing && (
+        <Suspense>
+          <CampaignForm campaign={campaign} close={() => setEditing(false)} />
+        </Suspense>
+      )}
       <Facts campaign={campaign} />
       <h2>{t("teams")}</h2>
       <List
@@ -70,7 +96,6 @@ export default function GroupBuyDetail() {
           after,
         })}
         connection={(answer) => answer.groupBuyTeams}
-        every={10_000}
         filters={[byChoice("state", t("columns.state"), choices(teamStates, t))]}
         columns={[
           text<Team>((team) => (
@@ -91,7 +116,8 @@ export default function GroupBuyDetail() {
 
 function Facts({ campaign }: { campaign: Campaign }) {
   const { t, i18n } = useTranslation("groupBuy");
-  const { open, formed, failed } = campaign.teamCounts;
+  const { t: tCommon } = useTranslation();
+  const { open, formed, formedVirtually, failed, paidSeats } = campaign.teamCounts;
   const percent = (bps: number) => (bps ? `${bps / 100}%` : t("no"));
   const saves = (discount: Campaign["leaderDiscount"]) => {
     if (discount?.amount) return t("amountOff", { amount: formatMoney(discount.amount, i18n.language) });
@@ -103,6 +129,8 @@ function Facts({ campaign }: { campaign: Campaign }) {
         <Statistic title={t("teamState.OPEN")} value={open} />
         <Statistic title={t("teamState.FORMED")} value={formed} />
         <Statistic title={t("teamState.FAILED")} value={failed} />
+        <Statistic title={t("paidSeats")} value={paidSeats} />
+        <Statistic title={t("formedVirtually")} value={formedVirtually} />
         <Statistic
           title={t("rate")}
           value={formed + failed ? Math.round((100 * formed) / (formed + failed)) : "—"}
@@ -152,7 +180,11 @@ function Facts({ campaign }: { campaign: Campaign }) {
           dataSource={campaign.skus}
           columns={[
             { title: t("form.sku"), dataIndex: "optionsLabel", render: (label: string) => label || t("form.onlySku") },
-            { title: t("form.original"), align: "end", render: (_, sku) => <Price money={sku.originalPrice} /> },
+            {
+              title: t("form.original"),
+              align: "end",
+              render: (_, sku) => (sku.originalPrice ? <Price money={sku.originalPrice} /> : tCommon("none")),
+            },
             ...campaign.sizes.map((size) => ({
               title: t("teamOfSize", { size }),
               align: "end" as const,
@@ -170,7 +202,9 @@ function Facts({ campaign }: { campaign: Campaign }) {
 
 function Seats({ team }: { team: Team }) {
   const { t } = useTranslation("groupBuy");
-  const seated = team.seats.filter((seat) => seat.customer && seat.state !== "RELEASED");
+  const seated = team.seats.filter(
+    (seat) => seat.customer && (seat.state === "CONFIRMED" || seat.state === "RESERVED"),
+  );
   const leader = seated.find((seat) => seat.isLeader)?.customer?.nickname;
   return (
     <>

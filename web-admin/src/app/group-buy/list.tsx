@@ -10,7 +10,7 @@ import { CampaignActions } from "./actions";
 import { Picture, PriceRange } from "./parts";
 import { campaignStates, choices } from "./states";
 
-const CreateCampaign = lazy(() => import("./create"));
+const CampaignForm = lazy(() => import("./form"));
 
 const groupBuysDocument = graphql(`
   query GroupBuys($first: Int, $after: String, $filter: GroupBuyFilter) {
@@ -76,7 +76,7 @@ export default function GroupBuyList() {
       />
       {creating && (
         <Suspense>
-          <CreateCampaign close={() => setCreating(false)} />
+          <CampaignForm close={() => setCreating(false)} />
         </Suspense>
       )}
     </>

@@ -7,7 +7,7 @@ const seat = (seatNo: number, name: string, state: Seat["state"]): Seat => ({
   seatNo,
   state,
   isLeader: seatNo === 1,
-  joinedAt: null,
+  joinedAt: "2026-11-11T00:00:00Z",
   customer: { id: name, nickname: name, avatarUrl: null },
 });
 const team = (state: Team["state"], ...seats: Seat[]) => ({ state, size: 3, seats }) as Team;
@@ -36,4 +36,25 @@ test("forming comes before the payment that caused it", () => {
   const before = team("OPEN", seat(1, "ann", "CONFIRMED"), seat(2, "bob", "CONFIRMED"), seat(3, "cai", "RESERVED"));
   const after = team("FORMED", seat(1, "ann", "CONFIRMED"), seat(2, "bob", "CONFIRMED"), seat(3, "cai", "CONFIRMED"));
   expect(changes(before, after).map(({ kind }) => kind)).toEqual(["formed", "confirmed"]);
+});
+
+test("somebody who gave a seat up and came back is news once", () => {
+  const before = team("OPEN", seat(1, "ann", "CONFIRMED"), seat(2, "bob", "RELEASED"));
+  const after = team("OPEN", seat(1, "ann", "CONFIRMED"), seat(2, "bob", "RELEASED"), seat(2, "bob", "RESERVED"));
+  expect(changes(before, after)).toEqual([{ kind: "reserved", name: "bob", seatNo: 2 }]);
+  expect(changes(after, after)).toEqual([]);
+});
+
+test("money that goes back", () => {
+  const before = team("FAILED", seat(1, "ann", "CONFIRMED"));
+  expect(changes(before, team("FAILED", seat(1, "ann", "REFUNDED")))).toEqual([
+    { kind: "refunded", name: "ann", seatNo: 1 },
+  ]);
+});
+
+test("the clock starts when the leader pays", () => {
+  const kinds = changes(team("PENDING", seat(1, "ann", "RESERVED")), team("OPEN", seat(1, "ann", "CONFIRMED"))).map(
+    ({ kind }) => kind,
+  );
+  expect(kinds).toEqual(["confirmed", "opened"]);
 });

@@ -4,6 +4,7 @@ import {
   ClockCircleFilled,
   CloseCircleFilled,
   CrownFilled,
+  RobotOutlined,
   UserAddOutlined,
 } from "@ant-design/icons";
 import { useParams } from "@tanstack/react-router";
@@ -27,7 +28,7 @@ const progressDocument = graphql(`
     groupBuyTeamProgress(id: $id, after: $after) {
       cursor gap serverTime
       team {
-        id state size seatsTaken needed deadline openedAt formedAt
+        id state size seatsTaken seatsHeld virtualSeats needed deadline openedAt formedAt
         seats { seatNo state isLeader joinedAt customer { id nickname avatarUrl } }
         groupBuy { id title }
       }
@@ -46,7 +47,7 @@ export default function GroupBuyTeamPage() {
   const [seen, setSeen] = useState<Seen[]>([]);
   const live = useLive(
     progressDocument,
-    id,
+    { id },
     (answer) => answer.groupBuyTeamProgress,
     (frame, previous) => {
       const news = changes(previous?.team, frame.team);
@@ -68,6 +69,7 @@ export default function GroupBuyTeamPage() {
   }
   if (!team) return <Skeleton active title paragraph={{ rows: 8 }} />;
   const leader = team.seats.find((seat) => seat.isLeader)?.customer?.nickname;
+  const seats = everySeat(team);
   return (
     <Page
       title={leader ? t("teamOf", { name: leader }) : t("teamNobody")}
@@ -90,8 +92,12 @@ export default function GroupBuyTeamPage() {
             aria-label={t("seatsOf", { taken: team.seatsTaken, size: team.size })}
           />
           <ul className="seats" aria-label={t("seats")}>
-            {everySeat(team).map((seat) => (
-              <SeatCircle key={`${seat.seatNo}-${seat.customer?.id ?? "free"}`} seat={seat} />
+            {seats.map((seat, n) => (
+              <SeatCircle
+                key={`${seat.seatNo}-${seat.joinedAt}`}
+                seat={seat}
+                filled={n >= seats.length - team.virtualSeats}
+              />
             ))}
           </ul>
         </Card>
@@ -143,6 +149,7 @@ const colorOf: Record<Change["kind"], string> = {
   confirmed: "green",
   released: "gray",
   refunded: "red",
+  opened: "blue",
   formed: "green",
   failed: "red",
 };
@@ -179,7 +186,10 @@ function Banner({ team, offset }: { team: Team; offset: number }) {
         <strong data-testid="needed">
           {team.state === "PENDING" ? t("banner.pending") : t("banner.needed", { count: team.needed })}
         </strong>
-        <p>{team.deadline ? (left.over ? t("banner.over") : t("banner.openText")) : t("banner.waiting")}</p>
+        <p>
+          {team.seatsHeld > 0 && <>{t("held", { count: team.seatsHeld })} · </>}
+          {team.deadline ? (left.over ? t("banner.over") : t("banner.openText")) : t("banner.waiting")}
+        </p>
       </div>
       {team.deadline && !left.over && (
         <div className="clock" role="timer" aria-label={t("remaining")}>
@@ -191,37 +201,37 @@ function Banner({ team, offset }: { team: Team; offset: number }) {
   );
 }
 
-/** The seats in their order, with a free one for each number nobody holds. */
+/** The seats in their order: who sits there (or sat, once it is over), what the system filled, what is free. */
 function everySeat(team: Team): Seat[] {
-  const held = team.seats.filter((seat) => seat.state !== "RELEASED");
-  const rest = Math.max(0, team.size - held.length);
-  const numbers = new Set(held.map((seat) => seat.seatNo));
-  const free = Array.from({ length: team.size + held.length }, (_, n) => n + 1)
+  const taken = team.seats.filter(
+    (seat) => seat.state !== "RELEASED" && (seat.state !== "REFUNDED" || team.state === "FAILED"),
+  );
+  const numbers = new Set(taken.map((seat) => seat.seatNo));
+  const rest = Array.from({ length: team.size + taken.length }, (_, n) => n + 1)
     .filter((seatNo) => !numbers.has(seatNo))
-    .slice(0, rest)
-    .map((seatNo): Seat => ({ seatNo, state: "RELEASED", isLeader: false, customer: null, joinedAt: null }));
-  return [...held, ...free].sort((a, b) => a.seatNo - b.seatNo);
+    .slice(0, Math.max(0, team.size - taken.length))
+    .map((seatNo): Seat => ({ seatNo, state: "RELEASED", isLeader: false, customer: null, joinedAt: "" }));
+  return [...taken, ...rest].sort((a, b) => a.seatNo - b.seatNo);
 }
 
-function SeatCircle({ seat }: { seat: Seat }) {
+function SeatCircle({ seat, filled }: { seat: Seat; filled: boolean }) {
   const { t } = useTranslation("groupBuy");
-  if (!seat.customer) {
+  if (seat.state === "RELEASED") {
     return (
-      <li className="seat free" data-seat="free">
-        <span className="circle">
-          <UserAddOutlined />
-        </span>
-        <span className="quiet free-label">{t("free")}</span>
+      <li className="seat free" data-seat={filled ? "virtual" : "free"}>
+        <span className="circle">{filled ? <RobotOutlined /> : <UserAddOutlined />}</span>
+        <span className="quiet free-label">{filled ? t("virtual") : t("free")}</span>
       </li>
     );
   }
+  const customer = seat.customer ?? { id: "?", nickname: t("somebody") };
   return (
     <li className={`seat ${seat.state.toLowerCase()}`} data-seat={seat.state}>
       <span className="circle">
-        <Face customer={seat.customer} size={72} />
+        <Face customer={customer} size={72} />
         {seat.isLeader && <CrownFilled className="crown" aria-label={t("leader")} />}
       </span>
-      <span className="name">{seat.customer.nickname}</span>
+      <span className="name">{customer.nickname}</span>
       <StateTag states={seatStates} value={seat.state} />
     </li>
   );

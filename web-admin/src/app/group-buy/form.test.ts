@@ -1,16 +1,14 @@
 import dayjs from "dayjs";
 import { expect, test } from "vitest";
-import { type Entered, priceProblem, toInput } from "./create";
+import { type Entered, type Product, priceProblem, toEntered, toInput } from "./form";
 
-const product = {
-  id: "tea",
-  title: "茶",
-  imageUrl: null,
-  skus: [
-    { id: "small", optionsLabel: "小", price: { amount: 5900, currency: "CNY" as const } },
-    { id: "large", optionsLabel: "大", price: { amount: 9900, currency: "CNY" as const } },
-  ],
-};
+const sku = (id: string, amount: number) => ({
+  id,
+  status: "ACTIVE" as const,
+  label: { zhCn: id, en: id },
+  price: { amount, currency: "CNY" as const },
+});
+const product: Product = { id: "tea", skus: [sku("small", 5900), sku("large", 9900)] };
 const entered: Entered = {
   nameZh: " 春茶 3 人团 ",
   productId: "tea",
@@ -67,4 +65,17 @@ test("prices must be complete, of different sizes, and never dearer in a larger 
   expect(problem({ size: 3, prices: { small: "39" } }, { size: 5, prices: { large: "30" } })).toBe("form.priceHoles");
   expect(problem({ size: 3, prices: { small: "39" } }, { size: 3, prices: { small: "30" } })).toBe("form.sizeTwice");
   expect(problem({ size: 5, prices: { small: "39" } }, { size: 3, prices: { small: "30" } })).toBe("form.priceRises");
+});
+
+test("a campaign that is opened and saved untouched stays as it is", () => {
+  const input = toInput(entered, product);
+  const campaign = {
+    ...input,
+    id: "gb",
+    titleTexts: input.title,
+    sizes: [3, 5],
+    leaderDiscount: { rateBps: 29, amount: null },
+    skus: input.skus,
+  } as unknown as Parameters<typeof toEntered>[0];
+  expect(toInput(toEntered(campaign), product)).toEqual({ ...input, title: { zhCn: "春茶 3 人团", en: undefined } });
 });

@@ -1,4 +1,4 @@
-// A new campaign, in the order a shopkeeper thinks: what, how a team completes, what the leader gets, when, limits.
+// A campaign to write or to change, in the order a shopkeeper thinks: what, how a team completes, what the leader gets, when, limits.
 import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { useNavigate } from "@tanstack/react-router";
 import {
@@ -17,21 +17,42 @@ import {
   Space,
   Switch,
 } from "antd";
-import type { Dayjs } from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { GroupBuyInput, ProductChoicesQuery } from "@/gql/graphql";
 import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
+import { inLanguage, useLanguage } from "@/lib/i18n";
 import { exponents, toMajor, toMinor } from "@/lib/money";
 import { useRead, useWrite } from "@/lib/query";
 import { Picture, Price } from "./parts";
 
 const productChoicesDocument = graphql(`
   query ProductChoices($search: String) {
-    products(first: 20, filter: { search: $search }) {
-      nodes { id title imageUrl skus { id optionsLabel price { amount currency } } }
+    products(first: 20, filter: { search: $search, status: ON_SALE }) {
+      nodes {
+        id
+        title { zhCn en }
+        cover { url }
+        skus { id status label { zhCn en } price { amount currency } }
+      }
     }
+  }
+`);
+const productDocument = graphql(`
+  query ProductOfCampaign($id: ID!) {
+    product(id: $id) {
+      id
+      title { zhCn en }
+      cover { url }
+      skus { id status label { zhCn en } price { amount currency } }
+    }
+  }
+`);
+const updateDocument = graphql(`
+  mutation GroupBuyUpdate($input: GroupBuyUpdateInput!) {
+    groupBuyUpdate(input: $input) { groupBuy { id } userErrors { code field message } }
   }
 `);
 const createDocument = graphql(`
@@ -40,7 +61,12 @@ const createDocument = graphql(`
   }
 `);
 
-type Product = ProductChoicesQuery["products"]["nodes"][number];
+import type { Campaign } from "./campaign";
+
+type Found = ProductChoicesQuery["products"]["nodes"][number];
+/** The product with the variants that are still offered. */
+export type Product = { id: string; skus: Found["skus"] };
+const offered = ({ id, skus }: Found): Product => ({ id, skus: skus.filter(({ status }) => status === "ACTIVE") });
 /** One team size on offer, and what each variant costs in it. */
 type Rung = { size?: number | null; prices?: Record<string, string | null | undefined> };
 export type Entered = {
@@ -95,6 +121,46 @@ export function toInput(entered: Entered, product: Product): GroupBuyInput {
   };
 }
 
+/** The campaign as it stands, as it would be entered. */
+export function toEntered(campaign: Campaign): Entered {
+  const { leaderDiscount } = campaign;
+  return {
+    nameZh: campaign.titleTexts.zhCn ?? "",
+    nameEn: campaign.titleTexts.en ?? "",
+    productId: campaign.productId,
+    rungs: campaign.sizes.map((size) => ({
+      size,
+      prices: Object.fromEntries(
+        campaign.skus.flatMap(({ skuId, prices }) => {
+          const at = prices.find((price) => price.size === size);
+          return at ? [[skuId, toMajor(at.price)]] : [];
+        }),
+      ),
+    })),
+    teamHours: campaign.teamHours,
+    seatHoldMinutes: campaign.seatHoldMinutes,
+    leaderSaves: leaderDiscount?.amount ? "amount" : leaderDiscount?.rateBps ? "rate" : "nothing",
+    leaderRate: leaderDiscount?.rateBps ? leaderDiscount.rateBps / 100 : null,
+    leaderAmount: leaderDiscount?.amount ? toMajor(leaderDiscount.amount) : null,
+    leaderCommission: campaign.leaderCommissionBps / 100,
+    window: [dayjs(campaign.startsAt), dayjs(campaign.endsAt)],
+    newOnly: campaign.joiners === "NEW_CUSTOMERS",
+    perOrder: campaign.perOrderLimit,
+    perCustomer: campaign.perCustomerLimit,
+    virtual: campaign.virtualFromPercent,
+  };
+}
+
+const fresh: Partial<Entered> = {
+  rungs: [{ size: 3 }],
+  teamHours: 24,
+  seatHoldMinutes: 10,
+  leaderSaves: "nothing",
+  leaderCommission: 0,
+  newOnly: false,
+  perOrder: 5,
+};
+
 /** What is wrong with the prices as a whole, as the key of a sentence; single prices are judged where they stand. */
 export function priceProblem(rungs: Rung[], product: Product): string | undefined {
   const priced = (rung: Rung) => product.skus.filter((sku) => rung.prices?.[sku.id]).map((sku) => sku.id);
@@ -112,17 +178,21 @@ export function priceProblem(rungs: Rung[], product: Product): string | undefine
   return rises ? "form.priceRises" : undefined;
 }
 
-export default function CreateCampaign({ close }: { close: () => void }) {
+export default function CampaignForm({ campaign, close }: { campaign?: Campaign; close: () => void }) {
   const { t } = useTranslation("groupBuy");
   const { t: tCommon } = useTranslation();
   const { message } = App.useApp();
   const navigate = useNavigate();
   const [form] = Form.useForm<Entered>();
-  const [product, setProduct] = useState<Product>();
+  const known = useRead(productDocument, { id: campaign?.productId ?? "" }, { enabled: campaign !== undefined });
+  const [chosen, setChosen] = useState<Product>();
   const [problem, setProblem] = useState<string>();
   const saves = Form.useWatch("leaderSaves", form);
   const create = useWrite(createDocument);
-  const refused = create.data?.groupBuyCreate.userErrors ?? [];
+  const update = useWrite(updateDocument);
+  const product = chosen ?? (known.data?.product ? offered(known.data.product) : undefined);
+  const refused = create.data?.groupBuyCreate.userErrors ?? update.data?.groupBuyUpdate.userErrors ?? [];
+  const failed = create.error ?? update.error ?? known.error;
 
   const submit = async (entered: Entered) => {
     if (!product) return;
@@ -132,11 +202,17 @@ export default function CreateCampaign({ close }: { close: () => void }) {
       document.getElementById("prices")?.scrollIntoView({ block: "center" });
       return;
     }
-    const { groupBuyCreate } = await create.mutateAsync({ input: toInput(entered, product) });
-    if (!groupBuyCreate.groupBuy) return;
-    message.success(t("create.done"));
+    const terms = toInput(entered, product);
+    const { groupBuy } = campaign
+      ? (await update.mutateAsync({ input: { id: campaign.id, terms } })).groupBuyUpdate
+      : (await create.mutateAsync({ input: terms })).groupBuyCreate;
+    if (!groupBuy) {
+      document.getElementById("refused")?.scrollIntoView({ block: "center" });
+      return;
+    }
+    message.success(t(campaign ? "edit.done" : "create.done"));
     close();
-    navigate({ to: `/group-buy/${groupBuyCreate.groupBuy.id}` });
+    navigate({ to: `/group-buy/${groupBuy.id}` });
   };
 
   const required = { required: true, message: t("form.required") };
@@ -145,36 +221,31 @@ export default function CreateCampaign({ close }: { close: () => void }) {
     <Drawer
       open
       onClose={close}
-      title={t("create.title")}
+      title={t(campaign ? "edit.title" : "create.title")}
       size="large"
       footer={
         <Space className="drawer-foot">
           <Button onClick={close}>{tCommon("cancel")}</Button>
-          <Button type="primary" loading={create.isPending} onClick={() => form.submit()}>
-            {t("create.submit")}
+          <Button type="primary" loading={create.isPending || update.isPending} onClick={() => form.submit()}>
+            {t(campaign ? "edit.submit" : "create.submit")}
           </Button>
         </Space>
       }
     >
-      <div role="alert" className="form-errors">
+      {campaign && campaign.state !== "DRAFT" && (
+        <Alert type="info" showIcon title={t("edit.note")} className="edit-note" />
+      )}
+      <div role="alert" className="form-errors" id="refused">
         {refused.map((error) => (
           <Alert key={`${error.code}${error.field}`} type="error" showIcon title={error.message} />
         ))}
-        {create.error && <Failed error={create.error} />}
+        {failed && <Failed error={failed} />}
       </div>
       <Form<Entered>
         form={form}
         layout="vertical"
         scrollToFirstError={{ focus: true }}
-        initialValues={{
-          rungs: [{ size: 3 }],
-          teamHours: 24,
-          seatHoldMinutes: 10,
-          leaderSaves: "nothing",
-          leaderCommission: 0,
-          newOnly: false,
-          perOrder: 5,
-        }}
+        initialValues={campaign ? toEntered(campaign) : fresh}
         onFinish={(entered) => submit(entered).catch(() => {})}
       >
         <Divider titlePlacement="start">{t("form.basics")}</Divider>
@@ -191,8 +262,9 @@ export default function CreateCampaign({ close }: { close: () => void }) {
         </Form.Item>
         <Form.Item name="productId" label={t("form.product")} extra={t("form.productHelp")} rules={[required]}>
           <ProductSelect
-            onProduct={(chosen) => {
-              setProduct(chosen);
+            fixed={campaign ? known.data?.product : undefined}
+            onProduct={(product) => {
+              setChosen(product);
               const rungs: Rung[] = form.getFieldValue("rungs");
               form.setFieldValue(
                 "rungs",
@@ -320,7 +392,8 @@ export default function CreateCampaign({ close }: { close: () => void }) {
 /** One variant: what one piece costs alone, and what it is to cost in a team. */
 function PriceRow({ sku, name }: { sku: Product["skus"][number]; name: (string | number)[] }) {
   const { t } = useTranslation("groupBuy");
-  const label = sku.optionsLabel || t("form.onlySku");
+  const { language } = useLanguage();
+  const label = inLanguage(sku.label, language) || t("form.onlySku");
   return (
     <div className="price-row">
       <span>{label}</span>
@@ -360,11 +433,14 @@ function ProductSelect({
   value,
   onChange,
   onProduct,
+  fixed,
 }: {
   id?: string;
   value?: string;
   onChange?: (id: string) => void;
   onProduct: (product: Product) => void;
+  /** The product of a campaign that exists: it stays. */
+  fixed: Found | null | undefined;
 }) {
   const { t } = useTranslation("groupBuy");
   const [typed, setTyped] = useState("");
@@ -373,29 +449,39 @@ function ProductSelect({
     const timer = setTimeout(() => setSearch(typed.trim()), 250);
     return () => clearTimeout(timer);
   }, [typed]);
-  const { data, isFetching } = useRead(productChoicesDocument, { search: search || undefined }, { staleTime: 30_000 });
-  const products = data?.products.nodes ?? [];
+  const { language } = useLanguage();
+  const { data, error, isFetching } = useRead(
+    productChoicesDocument,
+    { search: search || undefined },
+    { staleTime: 30_000 },
+  );
+  const products = fixed ? [fixed] : (data?.products.nodes ?? []);
   return (
     <Select
       id={id}
       value={value}
+      disabled={fixed !== undefined}
       showSearch={{ filterOption: false, onSearch: setTyped }}
       loading={isFetching}
       notFoundContent={
-        isFetching ? null : <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("form.productEmpty")} />
+        error ? (
+          <Failed error={error} />
+        ) : isFetching ? null : (
+          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("form.productEmpty")} />
+        )
       }
       options={products.map((product) => ({
         value: product.id,
         label: (
           <span className="open">
-            <Picture url={product.imageUrl} /> {product.title}
+            <Picture url={product.cover?.url} /> {inLanguage(product.title, language)}
           </span>
         ),
       }))}
       onChange={(chosen: string) => {
         onChange?.(chosen);
         const product = products.find((candidate) => candidate.id === chosen);
-        if (product) onProduct(product);
+        if (product) onProduct(offered(product));
       }}
     />
   );
