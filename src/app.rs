@@ -9,7 +9,8 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use kernel::Clock;
-use platform::{Platform, Settings, StorageSettings, clock::SystemClock, storage::S3, worker::Worker};
+use platform::{Platform, Settings, StorageSettings, clock::SystemClock, ports::Ports, storage::S3, worker::Worker};
+use realtime::TrustedDocuments;
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,8 @@ use trade::payment::gateway::Gateways;
 use crate::{
     bank::{self, Sandbox},
     config::Config,
-    http, registry, telemetry, worker,
+    http::{self, mall::Apis},
+    registry, telemetry, worker,
 };
 
 /// What a start may do differently: tests move the clock and the hands themselves, the demo adds its sign-in.
@@ -62,6 +64,7 @@ pub struct App {
     platform: Arc<Platform>,
     worker: Worker,
     shell: http::Shell,
+    apis: Apis,
     drain: Duration,
     serving: JoinHandle<std::io::Result<()>>,
     working: Option<JoinHandle<()>>,
@@ -78,10 +81,15 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
     let sandbox = bank::open(config, &public_url, Arc::clone(&start.clock))?;
-    let platform = open_with(config, start.clock, &sandbox).await?;
+    let platform = open_with(config, start.clock, (&sandbox, start.demo)).await?;
     let worker = worker::hands(&platform, registry::registry(), config);
     let shell = http::Shell::new(Arc::clone(&platform), config.clone(), metrics);
-    let router = http::router(&shell, sandbox.routes());
+    let apis = Apis::new(&platform, &realtime::Settings::default(), &TrustedDocuments::default());
+    let mut more = apis.routes().merge(sandbox.routes());
+    if start.demo == Demo::Open {
+        more = more.merge(http::demo::routes(&platform));
+    }
+    let router = http::router(&shell, more);
     let (stop_serving, stop_working) = (CancellationToken::new(), CancellationToken::new());
     let working = match start.hands {
         Hands::Busy => Some(worker::start(&worker, &platform, stop_working.clone()).await?),
@@ -92,15 +100,15 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     let serving = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
     tracing::info!(%addr, %public_url, backend = ?platform.db.backend(), "serving");
     let drain = Duration::from_secs(u64::from(config.drain_seconds.0));
-    Ok(App { addr, public_url, platform, worker, shell, drain, serving, working, stop_serving, stop_working })
+    Ok(App { addr, public_url, platform, worker, shell, apis, drain, serving, working, stop_serving, stop_working })
 }
 
 /// Connects to everything and brings the database up to date, without serving.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Platform>> {
-    open_with(config, clock, &Sandbox::default()).await
+    open_with(config, clock, (&Sandbox::default(), Demo::Absent)).await
 }
 
-async fn open_with(config: &Config, clock: Arc<dyn Clock>, sandbox: &Sandbox) -> anyhow::Result<Arc<Platform>> {
+async fn open_with(config: &Config, clock: Arc<dyn Clock>, (sandbox, demo): (&Sandbox, Demo)) -> anyhow::Result<Arc<Platform>> {
     if let Some(folder) = config.database_url.file().and_then(Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
@@ -113,12 +121,10 @@ async fn open_with(config: &Config, clock: Arc<dyn Clock>, sandbox: &Sandbox) ->
         storage: storage(config)?,
         clock,
     };
-    let gateways = sandbox.gateways.clone();
-    Ok(Platform::open(settings, |ports| {
-        ports.plug::<Gateways>(Arc::new(gateways));
-        registry::plug(ports);
-    })
-    .await?)
+    let mut ports = Ports::default();
+    ports.plug::<Gateways>(Arc::new(sandbox.gateways.clone()));
+    registry::plug(&mut ports, config, demo)?;
+    Ok(Platform::open(settings, |plugged| *plugged = ports).await?)
 }
 
 pub(crate) fn storage(config: &Config) -> anyhow::Result<StorageSettings> {
@@ -140,7 +146,9 @@ pub(crate) fn storage(config: &Config) -> anyhow::Result<StorageSettings> {
 
 impl App {
     /// For tests, after they moved the clock: tokens may have run out on live sockets.
-    pub fn clock_moved(&self) {}
+    pub fn clock_moved(&self) {
+        self.apis.look_at_the_clock();
+    }
 
     /// From now on `/readyz` says no, so that balancers send nobody new.
     pub fn drain(&self) {
@@ -174,6 +182,7 @@ impl App {
         self.stop_serving.cancel();
         self.stop_working.cancel();
         let finished = async {
+            self.apis.drain().await;
             if let Ok(Err(error)) = self.serving.await {
                 tracing::error!(%error, "serving ended badly");
             }

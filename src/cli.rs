@@ -50,8 +50,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
             say(&format!("The database is up to date ({} changes pending).", platform.pending_migrations().await?))?;
         }
         Command::Schema => {
-            std::fs::write(".env.example", crate::config::example())?;
-            say("written: .env.example")?;
+            let made = [
+                (".env.example", crate::config::example()),
+                ("schema/shop.graphql", schema::shop_sdl()),
+                ("schema/admin.graphql", schema::admin_sdl()),
+            ];
+            for (file, content) in made {
+                std::fs::write(file, content)?;
+                say(&format!("written: {file}"))?;
+            }
         }
         Command::Doctor => return doctor::run(&config).await,
     }

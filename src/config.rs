@@ -100,6 +100,12 @@ settings! {
     "SANDBOX_MERCHANT_KEY" = "" => sandbox_merchant_key: Option<Secret>,
     /// What that bank signs with, by comma: serial:base64 of the public key.
     "SANDBOX_BANK_KEYS" = "" => sandbox_bank_keys: Vec<PublicKey>,
+    /// The mini-program whose shoppers sign in with WeChat; empty means nobody does. Its secret is needed too.
+    "WECHAT_APPID" = "" => wechat_appid: Option<String>,
+    /// The mini-program's secret.
+    "WECHAT_SECRET" = "" => wechat_secret: Option<Secret>,
+    /// Where WeChat's API is; a simulator in tests.
+    "WECHAT_URL" = "https://api.weixin.qq.com" => wechat_url: WebAddress,
     /// What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug.
     "LOG" = "info" => log: LogFilter,
     /// How it is logged: json, pretty, or auto (pretty on a terminal).
@@ -209,6 +215,13 @@ impl Config {
             return Err(bad(
                 format!("{PREFIX}{name}"),
                 format!("a bank elsewhere needs {PREFIX}SANDBOX_URL and this together: write both or neither"),
+            ));
+        }
+        if self.wechat_appid.is_some() != self.wechat_secret.is_some() {
+            let missing = if self.wechat_appid.is_some() { "WECHAT_SECRET" } else { "WECHAT_APPID" };
+            return Err(bad(
+                format!("{PREFIX}{missing}"),
+                "the mini-program's appid and secret belong together: write both or neither".to_owned(),
             ));
         }
         let bucket: [(&str, bool); 5] = [

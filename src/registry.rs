@@ -1,11 +1,37 @@
-//! The list of contexts: what runs behind the requests.
+//! The list of contexts: what runs behind the requests, and who answers when one asks to its right.
 
+use std::sync::Arc;
+
+use identity::{
+    IdentitySettings,
+    customer::{LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
+};
 use platform::{Registry, ports::Ports};
+
+use crate::{app::Demo, config::Config};
 
 /// Everything that is registered.
 pub fn registry() -> Registry {
-    Registry::default()
+    let mut r = Registry::default();
+    identity::register(&mut r);
+    catalog::register(&mut r);
+    r
 }
 
-/// Who answers when a context asks to its right.
-pub fn plug(_ports: &mut Ports) {}
+/// Who answers when a context asks to its right, and the world outside.
+pub fn plug(ports: &mut Ports, config: &Config, demo: Demo) -> anyhow::Result<()> {
+    identity::plug(ports, identity_settings(config, demo)?);
+    Ok(())
+}
+
+fn identity_settings(config: &Config, demo: Demo) -> anyhow::Result<IdentitySettings> {
+    let mut settings = IdentitySettings::default();
+    if let (Some(appid), Some(secret)) = (&config.wechat_appid, &config.wechat_secret) {
+        let wechat = WeChatSettings { base_url: config.wechat_url.0.clone(), ..WeChatSettings::new(appid.clone(), secret.0.clone()) };
+        settings.wechat = Arc::new(WeChatClient::new(wechat)?) as Arc<dyn WeChatLogin>;
+    }
+    if demo == Demo::Open {
+        settings.texts = Arc::new(LoggedTexts) as Arc<dyn TextMessages>;
+    }
+    Ok(settings)
+}

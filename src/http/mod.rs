@@ -4,10 +4,13 @@
 //! request id ─▶ log line ─▶ no panic leaves ─▶ security headers ─▶ gzip above 1 KB ─▶ CORS ─▶ route
 //! ```
 
+pub(crate) mod demo;
 mod edge;
 mod embedded;
+mod examples;
 pub mod graphiql;
 pub mod graphql;
+pub(crate) mod mall;
 mod media;
 mod ops;
 mod pay;

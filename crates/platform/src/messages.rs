@@ -23,7 +23,8 @@ pub fn message(locale: Locale, code: &str, detail: &Detail) -> String {
 
 /// Whether a sentence is written for a code in a language, not only in the fallback.
 pub fn is_written(locale: Locale, code: &str) -> bool {
-    MESSAGES.lookup_no_default_fallback(&language(locale), code, None::<&HashMap<Cow<str>, FluentValue>>).is_some()
+    let any: HashMap<_, _> = ["available", "limit", "until", "actual"].map(|name| (Cow::Borrowed(name), FluentValue::from(1))).into();
+    MESSAGES.lookup_no_default_fallback(&language(locale), code, Some(&any)).is_some()
 }
 
 fn language(locale: Locale) -> LanguageIdentifier {

@@ -4,12 +4,12 @@
 use entity::identity::{customer, customer_identity};
 use kernel::{CustomerId, Failure, Fault, Timestamp, hours};
 use platform::Op;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     error::CustomerRefused,
     events::{CustomerRegistered, Via},
-    query::{Customer, nickname_key},
+    query::{Customer, CustomerSummary, nickname_key, summaries},
     rules::{self, Phone},
     service::{enter, new_row, phone_index, phone_place},
 };
@@ -90,6 +90,22 @@ fn row(op: &Op, id: CustomerId, new: &DemoCustomer) -> Result<customer::ActiveMo
         registered_at: Set(new.registered_at),
         ..new_row(op, id)
     })
+}
+
+/// What the handles of those a visitor may play begin with.
+pub const FACE: &str = "face-";
+
+/// The demo customers a visitor may play, in the order of their handles.
+pub async fn faces(op: &Op) -> Result<Vec<CustomerSummary>, Fault> {
+    let faces = customer_identity::Entity::find()
+        .filter(customer_identity::Column::Provider.eq("demo"))
+        .filter(customer_identity::Column::Subject.starts_with(FACE))
+        .order_by_asc(customer_identity::Column::Subject)
+        .all(op.reader())
+        .await?;
+    let ids: Vec<CustomerId> = faces.into_iter().map(|row| row.customer).collect();
+    let mut known = summaries(op, &ids).await?;
+    Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
 }
 
 /// Signs a demo customer in; for any other there is no such customer.

@@ -1,0 +1,119 @@
+//! The two APIs as the transport sees them: identity says who calls, the schema answers.
+
+use std::sync::Arc;
+
+use async_graphql::{ObjectType, Request, Response, Schema, SubscriptionType, futures_util::stream::BoxStream};
+use axum::Router;
+use futures_util::StreamExt;
+use kernel::{Actor, Clock, Detail, Failure, Refusal};
+use platform::{Op, Platform, RequestInfo, messages::message};
+use realtime::{Authenticated, Call, Code, Denied, Endpoint, Hello, Settings, Transport, TrustedDocuments};
+use schema::{AdminMutation, AdminQuery, AdminSubscription, ShopMutation, ShopQuery, ShopSubscription};
+
+use super::{examples, graphiql, graphql};
+
+/// One schema on one platform.
+pub struct Mall<Q, M, S> {
+    platform: Arc<Platform>,
+    schema: Schema<Q, M, S>,
+}
+
+/// The transports of both APIs.
+#[derive(Clone)]
+pub struct Apis {
+    shop: Arc<Transport<Mall<ShopQuery, ShopMutation, ShopSubscription>>>,
+    admin: Arc<Transport<Mall<AdminQuery, AdminMutation, AdminSubscription>>>,
+}
+
+impl Apis {
+    /// Builds both schemas and what stands in front of them.
+    pub fn new(platform: &Arc<Platform>, settings: &Settings, trusted: &TrustedDocuments) -> Self {
+        let buckets = Arc::new(realtime::MemoryBuckets::new(Arc::clone(&platform.clock), realtime::Allowance::default()));
+        let shop = Mall { platform: Arc::clone(platform), schema: schema::shop() };
+        let admin = Mall { platform: Arc::clone(platform), schema: schema::admin() };
+        Self {
+            shop: Transport::new(shop, settings.clone(), buckets.clone(), trusted.clone()),
+            admin: Transport::new(admin, settings.clone(), buckets, trusted.clone()),
+        }
+    }
+
+    /// Their routes, with GraphiQL for browsers.
+    pub fn routes(&self) -> Router {
+        Router::new()
+            .route("/shop/graphql", graphql::endpoint(Arc::clone(&self.shop), examples::SHOP))
+            .route("/admin/graphql", graphql::endpoint(Arc::clone(&self.admin), examples::ADMIN))
+            .merge(graphiql::assets())
+    }
+
+    /// Ends every connection at a moment of its own, and waits for the last.
+    pub async fn drain(&self) {
+        self.shop.drain();
+        self.admin.drain();
+        tokio::join!(self.shop.drained(), self.admin.drained());
+    }
+
+    /// Has open connections look at the clock again: it was moved by hand.
+    pub fn look_at_the_clock(&self) {
+        self.shop.look_at_the_clock();
+        self.admin.look_at_the_clock();
+    }
+}
+
+impl<Q, M, S> Mall<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    fn request(&self, call: Call<Actor>, request: Request) -> Request {
+        let op = Op {
+            platform: Arc::clone(&self.platform),
+            actor: call.caller,
+            locale: call.locale,
+            request: RequestInfo { id: call.request_id.to_string(), ip: call.ip },
+        };
+        schema::request(op, request)
+    }
+}
+
+impl<Q, M, S> Endpoint for Mall<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    type Caller = Actor;
+
+    fn clock(&self) -> &dyn Clock {
+        self.platform.clock.as_ref()
+    }
+
+    fn request_id(&self) -> String {
+        self.platform.uuid().simple().to_string()
+    }
+
+    async fn authenticate(&self, hello: Hello) -> Result<Authenticated<Actor>, Denied> {
+        let locale = hello.locale();
+        match identity::session::service::authenticate(&self.platform, hello.bearer.as_deref()).await {
+            Ok(known) => {
+                let key = (known.actor != Actor::Anonymous).then(|| known.actor.to_string());
+                Ok(Authenticated { caller: known.actor, key, expires_at: known.expires_at })
+            }
+            Err(Failure::Refused(refused)) => {
+                Err(Denied { code: Code::Unauthenticated, message: message(locale, refused.code(), &Detail::None) })
+            }
+            Err(Failure::Fault(fault)) => {
+                tracing::error!(request = %hello.request_id, %fault, "nobody could say who calls");
+                Err(Denied { code: Code::Internal, message: message(locale, "INTERNAL", &Detail::None) })
+            }
+        }
+    }
+
+    async fn execute(&self, call: Call<Actor>, request: Request) -> Response {
+        self.schema.execute(self.request(call, request)).await
+    }
+
+    fn execute_stream(&self, call: Call<Actor>, request: Request) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(self.request(call, request)).boxed()
+    }
+}
