@@ -123,7 +123,11 @@ async fn doors_months_and_garbage_are_refused() {
 #[tokio::test]
 async fn devices_are_listed_and_can_be_signed_out() {
     let mall = Mall::open().await;
-    let (phone, tablet, watch) = (sign_in(&mall, "phone").await, sign_in(&mall, "tablet").await, sign_in(&mall, "watch").await);
+    let phone = sign_in(&mall, "phone").await;
+    mall.test.clock.advance(seconds(1));
+    let tablet = sign_in(&mall, "tablet").await;
+    mall.test.clock.advance(seconds(1));
+    let watch = sign_in(&mall, "watch").await;
     let (op, on_tablet) = (mall.with(&phone.access_token).await, mall.with(&tablet.access_token).await);
     let devices = |list: Vec<super::service::SessionInfo>| list.into_iter().filter_map(|info| info.device).collect::<Vec<_>>();
     assert_eq!(devices(list(&op).await.expect("lists")), ["watch", "tablet", "phone"]);
