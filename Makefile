@@ -21,9 +21,14 @@ run: need-run web ## Build, seed and serve a demo mall on http://127.0.0.1:8080
 	@target/debug/liebian demo
 
 .PHONY: test
-test: need-test web ## Everything, on both backends
-	$(STEP) "cargo test, all crates, SQLite and PostgreSQL"
+test: need-test web tests/protocol/node_modules/.package-lock.json ## Everything, on both backends
+	$(STEP) "building liebian and its tests (the first time takes a few minutes)"
+	@cargo build --workspace --bins
+	@cargo test --workspace --no-run
+	$(STEP) "all crates; the mall itself on SQLite and on PostgreSQL with Redis"
 	@cargo test --workspace
+	$(STEP) "the crates' own tests once more, on PostgreSQL"
+	@target/debug/with-servers cargo test --workspace --lib
 	$(STEP) "web-admin: unit tests"
 	@cd web-admin && npm run -s test
 

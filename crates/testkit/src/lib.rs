@@ -15,6 +15,7 @@
 pub mod app;
 pub mod client;
 pub mod database;
+pub mod people;
 pub mod servers;
 pub mod socket;
 pub mod sse;
@@ -22,6 +23,7 @@ pub mod sse;
 pub use app::TestApp;
 pub use client::{Answer, Api, Client, Watching};
 pub use database::{Backend, Database};
+pub use people::Customer;
 
 /// Declares tests that run on both backends: `both_backends! { async fn name(app: TestApp) { … } }` makes
 /// `name::sqlite` and `name::postgres`.

@@ -15,19 +15,17 @@ const CampaignForm = lazy(() => import("./form"));
 const groupBuysDocument = graphql(`
   query GroupBuys($first: Int, $after: String, $filter: GroupBuyFilter) {
     groupBuys(first: $first, after: $after, filter: $filter) {
-      edges {
-        node {
-          id title imageUrl state startsAt endsAt sizes
-          skus { skuId prices { size price { amount currency } } }
-          teamCounts { open formed failed }
-        }
+      nodes {
+        id title imageUrl state startsAt endsAt sizes
+        skus { skuId prices { size price { amount currency } } }
+        teamCounts { open formed failed }
       }
       pageInfo { hasNextPage endCursor }
     }
   }
 `);
 
-type Row = GroupBuysQuery["groupBuys"]["edges"][number]["node"];
+type Row = GroupBuysQuery["groupBuys"]["nodes"][number];
 
 export default function GroupBuyList() {
   const { t } = useTranslation("groupBuy");
