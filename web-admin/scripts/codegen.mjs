@@ -1,5 +1,5 @@
 // Types for every graphql(`…`) document in src/, from schema/admin.graphql: what the codegen CLI's client
-// preset writes, without the two hundred packages the CLI brings along.
+// preset writes, without the two hundred packages the CLI brings along. SCHEMA names another schema file.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { preset } from "@graphql-codegen/client-preset";
@@ -8,7 +8,7 @@ import { parse } from "graphql";
 
 const root = join(import.meta.dirname, "..");
 const out = join(root, "src/gql");
-const schema = parse(readFileSync(join(root, "../schema/admin.graphql"), "utf8"));
+const schema = parse(readFileSync(process.env.SCHEMA ?? join(root, "../schema/admin.graphql"), "utf8"));
 
 const documents = readdirSync(join(root, "src"), { recursive: true })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith("gql"))

@@ -89,3 +89,5 @@ pub struct AdminMutation(session::graphql::AdminMutation, staff::graphql::SignIn
 mod messages_test;
 #[cfg(test)]
 mod schema_test;
+#[cfg(test)]
+mod testing;

@@ -153,11 +153,11 @@ const skus = `sizes skus { skuId optionsLabel originalPrice { amount currency } 
 const documents = {
   home: `query Home {
     categories { id name }
-    groupBuys(first: 12) { nodes { id title imageUrl endsAt openTeamCount ${skus} } }
+    groupBuys(first: 12) { edges { node { id title imageUrl endsAt openTeamCount ${skus} } } }
   }`,
   products: `query Products($first: Int, $after: String, $filter: ProductFilter) {
     products(first: $first, after: $after, filter: $filter) {
-      nodes { id title subtitle cover { url } priceRange { min { amount currency } max { amount currency } } }
+      edges { node { id title subtitle cover { url } priceRange { min { amount currency } max { amount currency } } } }
       pageInfo { hasNextPage endCursor }
     }
   }`,
@@ -297,11 +297,11 @@ async function home() {
       "section",
       { "aria-labelledby": "group-buys" },
       h("h2", { id: "group-buys" }, t.groupBuys),
-      groupBuys.nodes.length === 0 && h("p", { class: "quiet" }, t.noGroupBuys),
+      groupBuys.edges.length === 0 && h("p", { class: "quiet" }, t.noGroupBuys),
       h(
         "ul",
         { class: "grid wide-cards" },
-        groupBuys.nodes.map((campaign) =>
+        groupBuys.edges.map(({ node: campaign }) =>
           h(
             "li",
             { class: "card" },
@@ -349,7 +349,7 @@ function productSection(categories) {
     try {
       const { products } = await ask(documents.products, { first: 12, after, filter: { search: search || undefined, categoryId } });
       if (mine !== latest) return;
-      const cards = products.nodes.map((product) =>
+      const cards = products.edges.map(({ node: product }) =>
         h(
           "li",
           { class: "card" },

@@ -59,7 +59,7 @@ export const byChoice = (name: string, label: string, options: { value: string; 
   options,
 });
 
-type Connection<Row> = { nodes: Row[]; pageInfo: { hasNextPage: boolean; endCursor?: string | null } };
+type Connection<Row> = { edges: { node: Row }[]; pageInfo: { hasNextPage: boolean; endCursor?: string | null } };
 
 type ListProps<R, V, Row> = {
   label: string;
@@ -84,6 +84,7 @@ export function List<R, V, Row extends { id: string }>(props: ListProps<R, V, Ro
     ...(props.every ? { refetchInterval: props.every } : {}),
   });
   const page = data && props.connection(data);
+  const rows = page?.edges.map(({ node }) => node) ?? [];
   const filtered = props.filters.some(({ name }) => search[name]);
 
   const go = (next: ListSearch, walked: string[] = []) =>
@@ -122,7 +123,7 @@ export function List<R, V, Row extends { id: string }>(props: ListProps<R, V, Ro
             rowKey="id"
             size="middle"
             columns={props.columns.map((entry, index) => ({ key: index, ...entry }))}
-            dataSource={page?.nodes ?? []}
+            dataSource={rows}
             loading={{ spinning: !page || isPlaceholderData, description: t("loading") }}
             pagination={false}
             scroll={{ x: "max-content" }}
@@ -138,9 +139,7 @@ export function List<R, V, Row extends { id: string }>(props: ListProps<R, V, Ro
             }}
           />
           <nav className="pages" aria-label={t("list.pages")}>
-            <span aria-live="polite">
-              {page && page.nodes.length > 0 && t("list.loaded", { count: page.nodes.length })}
-            </span>
+            <span aria-live="polite">{rows.length > 0 && t("list.loaded", { count: rows.length })}</span>
             <Space>
               {search.after && trail.length === 0 && (
                 <Button onClick={() => go({ ...search, after: undefined })}>{t("list.first")}</Button>

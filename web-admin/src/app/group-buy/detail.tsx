@@ -21,9 +21,11 @@ import { campaignStates, choices, teamStates } from "./states";
 const groupBuyTeamsDocument = graphql(`
   query GroupBuyTeams($groupBuyId: ID!, $state: GroupBuyTeamState, $first: Int, $after: String) {
     groupBuyTeams(groupBuyId: $groupBuyId, state: $state, first: $first, after: $after) {
-      nodes {
-        id state size seatsTaken needed deadline openedAt
-        seats { seatNo state isLeader customer { id nickname avatarUrl } }
+      edges {
+        node {
+          id state size seatsTaken needed deadline openedAt
+          seats { seatNo state isLeader customer { id nickname avatarUrl } }
+        }
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -37,7 +39,7 @@ const teamsMoved = (_: unknown, before: unknown) => {
   if (before) queryClient.invalidateQueries({ queryKey: [groupBuyTeamsDocument.toString()] });
 };
 
-type Team = GroupBuyTeamsQuery["groupBuyTeams"]["nodes"][number];
+type Team = GroupBuyTeamsQuery["groupBuyTeams"]["edges"][number]["node"];
 
 export default function GroupBuyDetail() {
   const { t } = useTranslation("groupBuy");

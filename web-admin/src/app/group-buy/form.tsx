@@ -31,11 +31,13 @@ import { Picture, Price } from "./parts";
 const productChoicesDocument = graphql(`
   query ProductChoices($search: String) {
     products(first: 20, filter: { search: $search, status: ON_SALE }) {
-      nodes {
-        id
-        title { zhCn en }
-        cover { url }
-        skus { id status label { zhCn en } price { amount currency } }
+      edges {
+        node {
+          id
+          title { zhCn en }
+          cover { url }
+          skus { id status label { zhCn en } price { amount currency } }
+        }
       }
     }
   }
@@ -63,7 +65,7 @@ const createDocument = graphql(`
 
 import type { Campaign } from "./campaign";
 
-type Found = ProductChoicesQuery["products"]["nodes"][number];
+type Found = ProductChoicesQuery["products"]["edges"][number]["node"];
 /** The product with the variants that are still offered. */
 export type Product = { id: string; skus: Found["skus"] };
 const offered = ({ id, skus }: Found): Product => ({ id, skus: skus.filter(({ status }) => status === "ACTIVE") });
@@ -455,7 +457,7 @@ function ProductSelect({
     { search: search || undefined },
     { staleTime: 30_000 },
   );
-  const products = fixed ? [fixed] : (data?.products.nodes ?? []);
+  const products = fixed ? [fixed] : (data?.products.edges.map(({ node }) => node) ?? []);
   return (
     <Select
       id={id}

@@ -15,17 +15,19 @@ const CampaignForm = lazy(() => import("./form"));
 const groupBuysDocument = graphql(`
   query GroupBuys($first: Int, $after: String, $filter: GroupBuyFilter) {
     groupBuys(first: $first, after: $after, filter: $filter) {
-      nodes {
-        id title imageUrl state startsAt endsAt sizes
-        skus { skuId prices { size price { amount currency } } }
-        teamCounts { open formed failed }
+      edges {
+        node {
+          id title imageUrl state startsAt endsAt sizes
+          skus { skuId prices { size price { amount currency } } }
+          teamCounts { open formed failed }
+        }
       }
       pageInfo { hasNextPage endCursor }
     }
   }
 `);
 
-type Row = GroupBuysQuery["groupBuys"]["nodes"][number];
+type Row = GroupBuysQuery["groupBuys"]["edges"][number]["node"];
 
 export default function GroupBuyList() {
   const { t } = useTranslation("groupBuy");

@@ -1,43 +1,14 @@
-// The back office as a person uses it, in headless Chromium against a running server.
+// The back office as a person uses it.
 //
-//   LIEBIAN_URL          where the server is            (http://127.0.0.1:8080)
-//   LIEBIAN_EMAIL, LIEBIAN_PASSWORD, LIEBIAN_TOTP       the demo owner (no code by default)
-//   LIEBIAN_HOOK         a shell command that makes a team change, in place of the demo shopper below; TEAM_ID is set
-//   LIEBIAN_CHROMIUM     the browser                    (/usr/bin/chromium)
+//   LIEBIAN_EMAIL, LIEBIAN_PASSWORD, LIEBIAN_TOTP   the demo owner (no code by default)
+//   LIEBIAN_HOOK   a shell command that makes the team TEAM_ID change, in place of the demo shopper below
 //
-// Needs a server in demo mode. Pictures go to e2e/output. Any error in the browser's console fails the run.
+// The rest of the environment: kit.mjs.
 import { execSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
 
-const url = (process.env.LIEBIAN_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
 const email = process.env.LIEBIAN_EMAIL ?? "owner@demo.liebian";
 const password = process.env.LIEBIAN_PASSWORD ?? "demo";
-const output = join(import.meta.dirname, "output");
-mkdirSync(output, { recursive: true });
-
-let passed = 0;
-let failed = 0;
-const complaints = [];
-
-function expect(condition, what) {
-  if (!condition) throw new Error(what);
-}
-async function step(name, run) {
-  const began = performance.now();
-  try {
-    await run();
-    expect(complaints.length === 0, `the browser complains:\n  ${complaints.join("\n  ")}`);
-    passed++;
-    console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL  ${name}\n      ${String(error.message).split("\n").slice(0, 12).join("\n      ")}`);
-    await page.screenshot({ path: join(output, `failed-${failed}.png`) }).catch(() => {});
-    complaints.length = 0;
-  }
-}
 
 /** A shopper at the shop's API, signed in by the demo. */
 async function shopper(customer) {
@@ -62,7 +33,7 @@ async function shopper(customer) {
 const seatsOf = `groupBuyTeam(id: $id) { state seats { state customer { id } } groupBuy { id skus { skuId } } }`;
 
 /** Takes a seat in the team as a customer who has none there yet; answers with the order. */
-async function join_(teamId) {
+async function takeSeat(teamId) {
   const customers = await (await fetch(`${url}/demo/customers`)).json();
   let refused = "nobody tried";
   for (const customer of customers) {
@@ -106,24 +77,8 @@ async function join_(teamId) {
   throw new Error(`no demo customer could join: ${refused}`);
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.LIEBIAN_CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "zh-CN" });
-const page = await context.newPage();
-page.setDefaultTimeout(15_000);
-page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-page.on("pageerror", (error) => complaints.push(String(error.stack)));
-const picture = (name) => page.screenshot({ path: join(output, `${name}.png`) });
+const context = await newContext();
+const page = watched(await context.newPage());
 const free = () => page.locator('[data-seat="free"]').count();
 
 await step("a wrong password is refused in words", async () => {
@@ -132,7 +87,7 @@ await step("a wrong password is refused in words", async () => {
   await page.fill("#password", "not the password");
   await page.keyboard.press("Enter");
   await page.waitForSelector("[role=alert] [data-code]");
-  await picture("1-refused");
+  await picture(page, "1-refused");
 });
 
 await step("the owner signs in", async () => {
@@ -143,7 +98,7 @@ await step("the owner signs in", async () => {
     await page.keyboard.press("Enter");
   }
   await page.waitForSelector("tbody tr[data-row-key]");
-  await picture("2-campaigns");
+  await picture(page, "2-campaigns");
 });
 
 await step("a reload stays signed in", async () => {
@@ -166,7 +121,7 @@ await step("running campaigns show their open teams", async () => {
     teams = teams.concat(await hrefs("tbody tr[data-row-key] a[href*='/team/']"));
   }
   expect(teams.length > 0, "there is an open team");
-  await picture("3-campaign");
+  await picture(page, "3-campaign");
 });
 
 let teamId = "";
@@ -179,7 +134,7 @@ await step("a running team is live", async () => {
   await page.waitForSelector("body[data-connection=live]");
   teamId = page.url().split("/").at(-1);
   expect((await free()) > 0, "some open team has a free seat");
-  await picture("4-team");
+  await picture(page, "4-team");
 });
 
 await step("a seat taken elsewhere fills here, without a reload", async () => {
@@ -189,11 +144,11 @@ await step("a seat taken elsewhere fills here, without a reload", async () => {
     .catch(() => true);
   if (process.env.LIEBIAN_HOOK)
     execSync(process.env.LIEBIAN_HOOK, { env: { ...process.env, TEAM_ID: teamId }, stdio: "inherit" });
-  else await join_(teamId);
+  else await takeSeat(teamId);
   await page.waitForFunction((count) => document.querySelectorAll('[data-seat="free"]').length < count, before);
   expect((await Promise.race([unloaded, false])) === false, "the page did not reload");
   expect(((await page.textContent("output.visually-hidden")) ?? "").length > 0, "the change is said aloud");
-  await picture("5-joined");
+  await picture(page, "5-joined");
 });
 
 await step("English at once, and it stays", async () => {
@@ -202,7 +157,7 @@ await step("English at once, and it stays", async () => {
   await page.waitForSelector("text=Just now");
   await page.reload();
   await page.waitForSelector("nav >> text=Group buy");
-  await picture("6-english");
+  await picture(page, "6-english");
 });
 
 await step("the form for a new campaign opens and closes by keyboard", async () => {
@@ -210,7 +165,7 @@ await step("the form for a new campaign opens and closes by keyboard", async () 
   await page.click("text=New campaign");
   await page.waitForSelector("#nameZh");
   await page.waitForTimeout(500);
-  await picture("7-create");
+  await picture(page, "7-create");
   await page.keyboard.press("Escape");
   await page.waitForSelector("#nameZh", { state: "detached" });
 });
@@ -222,13 +177,13 @@ await step("dark, on a phone", async () => {
   await page.waitForSelector("[data-testid=team]");
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow <= 0, `the page is ${overflow}px wider than the phone`);
-  await picture("8-dark-phone");
+  await picture(page, "8-dark-phone");
 });
 
 await step("health", async () => {
   await page.goto(`${url}/admin/system`);
   await page.waitForSelector(".probes");
-  await picture("9-health");
+  await picture(page, "9-health");
 });
 
 await step("signing out leaves nothing behind", async () => {
@@ -241,6 +196,4 @@ await step("signing out leaves nothing behind", async () => {
   );
 });
 
-await browser.close();
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+await finish();

@@ -1,0 +1,73 @@
+// What the browser tests share: Chromium, steps that are counted, and a watch on the console.
+//
+//   LIEBIAN_URL        where the server is, in demo mode   (http://127.0.0.1:8080)
+//   LIEBIAN_CHROMIUM   the browser                         (/usr/bin/chromium)
+//
+// Pictures go to e2e/output. Any error in a browser's console fails the step it happens in.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const url = (process.env.LIEBIAN_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
+
+const output = join(import.meta.dirname, "output");
+const complaints = [];
+const pages = [];
+let passed = 0;
+let failed = 0;
+
+mkdirSync(output, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.LIEBIAN_CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+/** A browser of its own: nothing is shared with the others. */
+export async function newContext(options) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "zh-CN", ...options });
+  context.setDefaultTimeout(15_000);
+  return context;
+}
+
+/** Fails the running step when the page complains. */
+export function watched(page) {
+  pages.push(page);
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error.stack)));
+  return page;
+}
+
+export const picture = (page, name) => page.screenshot({ path: join(output, `${name}.png`) });
+
+export function expect(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+export async function step(name, run) {
+  const began = performance.now();
+  try {
+    await run();
+    expect(complaints.length === 0, `the browser complains:\n  ${complaints.join("\n  ")}`);
+    passed++;
+    console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${name}\n      ${String(error.message).split("\n").slice(0, 12).join("\n      ")}`);
+    for (const [n, page] of pages.entries()) await picture(page, `failed-${failed}-${n}`).catch(() => {});
+    complaints.length = 0;
+  }
+}
+
+export async function finish() {
+  await browser.close();
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
