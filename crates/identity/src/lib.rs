@@ -6,6 +6,8 @@
 //!   staff ─────┘                     └── refresh token ──▶ the next pair
 //! ```
 //!
+//! Lock order: the owner's role, staff, `sign_in_attempt`; `phone_code`, customers; sessions last.
+//!
 //! The binary plugs the outside world in with [`plug`]; everything else is services, events and the GraphQL roots.
 
 #![recursion_limit = "256"]
@@ -86,8 +88,4 @@ pub struct AdminQuery(session::graphql::AdminQuery, customer::graphql::AdminQuer
 pub struct AdminMutation(session::graphql::AdminMutation, staff::graphql::SignInMutation, staff::graphql::AccessMutation);
 
 #[cfg(test)]
-mod messages_test;
-#[cfg(test)]
-mod schema_test;
-#[cfg(test)]
-mod testing;
+mod tests;

@@ -11,6 +11,7 @@ use super::{
     rules::{self, CodeState, Phone, Sends},
     service::phone_index,
 };
+use crate::session::rules::network;
 
 /// How often one address may ask. A mobile carrier puts thousands of phones behind one, so these are wider than what one
 /// phone may.
@@ -103,7 +104,7 @@ pub(super) async fn may_guess_from_here(op: &Op) -> Result<(), Failure<SignInRef
 
 async fn from_one_address(op: &Op, what: &str, rate: Rate) -> Result<(), Timestamp> {
     let Some(ip) = op.request.ip else { return Ok(()) };
-    op.platform.limiter.take(&format!("identity.phone-code.{what}:{ip}"), 1, rate, op.now()).await
+    op.platform.limiter.take(&format!("identity.phone-code.{what}:{}", network(ip)), 1, rate, op.now()).await
 }
 
 /// Keyed, so that six digits cannot be tried out on a stolen table.

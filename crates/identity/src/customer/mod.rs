@@ -33,9 +33,7 @@ pub mod texts;
 pub mod wechat;
 
 #[cfg(test)]
-mod customer_test;
-#[cfg(test)]
-mod wechat_test;
+mod tests;
 
 use platform::Registry;
 

@@ -34,7 +34,7 @@ pub mod service;
 mod tokens;
 
 #[cfg(test)]
-mod session_test;
+mod tests;
 
 use platform::Registry;
 

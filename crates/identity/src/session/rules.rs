@@ -1,6 +1,6 @@
 //! When a token counts, and what a used one means.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use kernel::{Actor, CustomerId, StaffId, Timestamp, seconds};
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,17 @@ pub fn device_name(text: Option<String>) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// What attempts from one place are counted by: the address, or the /64 that one subscriber of IPv6 gets.
+pub fn network(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +170,14 @@ mod tests {
         assert_eq!(device_name(Some(" Ann's\u{7} phone ".into())).as_deref(), Some("Ann's phone"));
         assert_eq!(device_name(Some("\n\t ".into())), None);
         assert_eq!(device_name(Some("x".repeat(500))).map(|name| name.len()), Some(80));
+    }
+
+    #[test]
+    fn one_subscriber_is_one_place() {
+        let of = |text: &str| network(text.parse().expect("is an address"));
+        assert_eq!(of("2001:db8:1:2::7"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::7"), of("2001:db8:1:3::7"));
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
     }
 
     proptest! {

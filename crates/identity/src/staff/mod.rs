@@ -32,7 +32,7 @@ pub mod service;
 pub mod totp;
 
 #[cfg(test)]
-mod staff_test;
+mod tests;
 
 use platform::Registry;
 

@@ -57,7 +57,7 @@ pub struct StaffSignedIn {
 /// Lets somebody in who proves to be staff.
 pub async fn sign_in(op: &Op, cmd: SignIn) -> Result<StaffSignedIn, Failure<SignInRefused>> {
     if let Some(ip) = op.request.ip {
-        let key = format!("identity.staff-sign-in:{ip}");
+        let key = format!("identity.staff-sign-in:{}", session::rules::network(ip));
         op.platform.limiter.take(&key, 1, PER_ADDRESS, op.now()).await.map_err(SignInRefused::TooOften)?;
     }
     let email: String = cmd.email.trim().to_lowercase().chars().take(254).collect();

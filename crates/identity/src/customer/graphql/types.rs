@@ -62,6 +62,7 @@ platform::connection! {
 #[derive(InputObject)]
 pub struct CustomerSignInByWeChatInput {
     /// What `wx.login` gave, at most five minutes ago and not used yet.
+    #[graphql(secret)]
     pub code: String,
     /// What the device calls itself; shown in the list of sessions.
     pub device: Option<String>,
@@ -88,6 +89,7 @@ pub struct CustomerSignInByOtpInput {
     /// The phone.
     pub phone: String,
     /// The six digits.
+    #[graphql(secret)]
     pub code: String,
     /// What the device calls itself; shown in the list of sessions.
     pub device: Option<String>,
@@ -109,6 +111,7 @@ pub struct CustomerPhoneBindInput {
     /// The phone.
     pub phone: String,
     /// The six digits.
+    #[graphql(secret)]
     pub code: String,
 }
 

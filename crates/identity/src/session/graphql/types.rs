@@ -64,6 +64,7 @@ impl From<service::SessionInfo> for Session {
 #[derive(InputObject)]
 pub struct SessionRefreshInput {
     /// The refresh token of the last sign-in or refresh.
+    #[graphql(secret)]
     pub refresh_token: String,
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     customer::service::{SignInByWeChat, sign_in_by_wechat},
     session::events::topic,
-    testing::{Mall, refusal},
+    tests::mall::{Mall, refusal},
 };
 
 async fn sign_in(mall: &Mall, device: &str) -> SignedIn {

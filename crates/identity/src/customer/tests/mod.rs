@@ -1,5 +1,7 @@
 //! Shoppers on a real database.
 
+mod wechat;
+
 use entity::identity::{customer, phone_code};
 use kernel::{CustomerId, Locale, PageRequest, days, minutes};
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{
     session::service::authenticate,
-    testing::{Acting, Mall, refusal},
+    tests::mall::{Acting, Mall, refusal},
 };
 
 const ANN: &str = "13800138000";

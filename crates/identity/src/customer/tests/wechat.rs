@@ -6,7 +6,7 @@ use platform::testing::FakeClock;
 use sandbox::wechat::{App, WeChat, WeChatFault, router};
 use secrecy::SecretString;
 
-use super::{WeChatClient, WeChatError, WeChatLogin, WeChatSettings};
+use super::super::{WeChatClient, WeChatError, WeChatLogin, WeChatSettings};
 
 struct There {
     wechat: WeChat,

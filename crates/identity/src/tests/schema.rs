@@ -8,7 +8,7 @@ use crate::{
     AdminMutation, AdminQuery, ShopMutation, ShopQuery,
     customer::{codes, demo},
     staff,
-    testing::{Acting, Mall},
+    tests::mall::{Acting, Mall},
 };
 
 const INTROSPECTION: &str = "{ __schema { types { kind name description

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     session::service::authenticate,
-    testing::{Mall, refusal},
+    tests::mall::{Mall, refusal},
 };
 
 const BOSS: &str = "boss@mall.example";
