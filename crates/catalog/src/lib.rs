@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 pub mod category;
+pub mod demo;
 #[cfg(test)]
 mod fixtures;
 pub mod graphql;
