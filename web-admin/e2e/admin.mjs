@@ -5,7 +5,7 @@
 //
 // The rest of the environment: kit.mjs.
 import { execSync } from "node:child_process";
-import { expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
+import { accessible, expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
 
 const email = process.env.LIEBIAN_EMAIL ?? "owner@demo.liebian";
 const password = process.env.LIEBIAN_PASSWORD ?? "demo";
@@ -87,6 +87,7 @@ await step("a wrong password is refused in words", async () => {
   await page.fill("#password", "not the password");
   await page.keyboard.press("Enter");
   await page.waitForSelector("[role=alert] [data-code]");
+  await accessible(page);
   await picture(page, "1-refused");
 });
 
@@ -98,6 +99,7 @@ await step("the owner signs in", async () => {
     await page.keyboard.press("Enter");
   }
   await page.waitForSelector("tbody tr[data-row-key]");
+  await accessible(page);
   await picture(page, "2-campaigns");
 });
 
@@ -121,6 +123,7 @@ await step("running campaigns show their open teams", async () => {
     teams = teams.concat(await hrefs("tbody tr[data-row-key] a[href*='/team/']"));
   }
   expect(teams.length > 0, "there is an open team");
+  await accessible(page);
   await picture(page, "3-campaign");
 });
 
@@ -134,6 +137,7 @@ await step("a running team is live", async () => {
   await page.waitForSelector("body[data-connection=live]");
   teamId = page.url().split("/").at(-1);
   expect((await free()) > 0, "some open team has a free seat");
+  await accessible(page);
   await picture(page, "4-team");
 });
 
@@ -164,7 +168,7 @@ await step("the form for a new campaign opens and closes by keyboard", async () 
   await page.goto(`${url}/admin/group-buy`);
   await page.click("text=New campaign");
   await page.waitForSelector("#nameZh");
-  await page.waitForTimeout(500);
+  await accessible(page);
   await picture(page, "7-create");
   await page.keyboard.press("Escape");
   await page.waitForSelector("#nameZh", { state: "detached" });
@@ -177,6 +181,7 @@ await step("dark, on a phone", async () => {
   await page.waitForSelector("[data-testid=team]");
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow <= 0, `the page is ${overflow}px wider than the phone`);
+  await accessible(page);
   await picture(page, "8-dark-phone");
 });
 

@@ -4,7 +4,8 @@
 //   LIEBIAN_CHROMIUM   the browser                         (/usr/bin/chromium)
 //
 // Pictures go to e2e/output. Any error in a browser's console fails the step it happens in.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -49,6 +50,17 @@ export const picture = (page, name) => page.screenshot({ path: join(output, `${n
 
 export function expect(condition, what) {
   if (!condition) throw new Error(what);
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Nothing on the page that keeps somebody out: labels, roles, contrast (WCAG 2.1 AA). */
+export async function accessible(page) {
+  await page.waitForTimeout(600); // animations end
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" … ")}`);
+  expect(told.length === 0, told.join("\n"));
 }
 
 export async function step(name, run) {

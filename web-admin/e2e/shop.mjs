@@ -1,6 +1,6 @@
 // The promise of the welcome page: two windows, two customers, one team that fills up live.
 // The environment: kit.mjs.
-import { expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
+import { accessible, expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
 
 const one = watched(await (await newContext()).newPage());
 const two = watched(await (await newContext({ viewport: { width: 390, height: 844 } })).newPage());
@@ -42,6 +42,7 @@ await step("the page says what to try", async () => {
     images.filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.src),
   );
   expect(broken.length === 0, `pictures are missing: ${broken}`);
+  await accessible(one);
   await picture(one, "shop-1-welcome");
 });
 
@@ -78,6 +79,7 @@ await step("in a second window somebody else takes a seat, and both see it at on
   await until(two, "CONFIRMED", 1);
   const overflow = await two.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow <= 0, `the page is ${overflow}px wider than the phone`);
+  await accessible(two);
   await picture(two, "shop-3-second-window");
   const cashier = await buy(two);
   await Promise.all([until(one, "RESERVED", 1), until(two, "RESERVED", 1)]);
@@ -99,6 +101,7 @@ await step("the team forms in every window at the same moment", async () => {
   await Promise.all([one.waitForSelector(".banner.good"), two.waitForSelector(".banner.good")]);
   expect((await one.textContent("#say")).length > 0, "the moment is said aloud");
   await one.waitForFunction(() => /成团/.test(document.querySelector("section.panel [aria-live]")?.textContent ?? ""));
+  await accessible(one);
   await picture(one, "shop-5-formed");
 });
 

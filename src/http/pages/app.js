@@ -438,7 +438,7 @@ async function groupBuyView(id) {
               {},
               open.leader && face(open.leader, 44),
               h("span", { class: "grow" }, h("b", {}, open.leader?.nickname ?? t.somebody), h("br"), h("span", { class: "need" }, t.needs(open.needed)), " ", open.deadline && h("time", { class: "quiet", datetime: open.deadline })),
-              h("a", { class: "button small", href: `#/team/${open.id}`, "aria-label": `${t.join}: ${open.leader?.nickname ?? ""}` }, t.joinShort),
+              h("a", { class: "button small", href: `#/team/${open.id}`, "aria-label": `${t.joinShort}: ${open.leader?.nickname ?? ""}` }, t.joinShort),
             ),
           )),
     );

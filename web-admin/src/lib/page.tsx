@@ -25,7 +25,13 @@ export function Page(props: {
         <Breadcrumb
           className="crumbs"
           items={[
-            ...props.crumbs.map(({ label, to }) => ({ title: <Link to={to}>{label}</Link> })),
+            ...props.crumbs.map(({ label, to }) => ({
+              title: (
+                <Link to={to} activeOptions={{ exact: true }}>
+                  {label}
+                </Link>
+              ),
+            })),
             { title: props.title },
           ]}
         />

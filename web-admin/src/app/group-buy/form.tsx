@@ -368,7 +368,12 @@ export default function CampaignForm({ campaign, close }: { campaign?: Campaign;
 
         <Divider titlePlacement="start">{t("form.when")}</Divider>
         <Form.Item name="window" label={t("window")} extra={t("form.windowHelp")} rules={[required]}>
-          <DatePicker.RangePicker showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" minDate={undefined} />
+          <DatePicker.RangePicker
+            aria-label={t("window")}
+            showTime={{ format: "HH:mm" }}
+            format="YYYY-MM-DD HH:mm"
+            minDate={undefined}
+          />
         </Form.Item>
 
         <Divider titlePlacement="start">{t("form.limits")}</Divider>

@@ -3,7 +3,7 @@ import type { States } from "@/lib/list-page";
 
 export const campaignStates: States<GroupBuyState> = {
   prefix: "groupBuy:state",
-  colors: { DRAFT: undefined, SCHEDULED: "blue", RUNNING: "green", PAUSED: "orange", ENDED: undefined },
+  colors: { DRAFT: undefined, SCHEDULED: "processing", RUNNING: "success", PAUSED: "warning", ENDED: undefined },
 };
 export const teamStates: States<GroupBuyTeamState> = {
   prefix: "groupBuy:teamState",
@@ -11,7 +11,7 @@ export const teamStates: States<GroupBuyTeamState> = {
 };
 export const seatStates: States<GroupBuySeatState> = {
   prefix: "groupBuy:seatState",
-  colors: { RESERVED: "gold", CONFIRMED: "green", RELEASED: undefined, REFUNDED: "red" },
+  colors: { RESERVED: "warning", CONFIRMED: "success", RELEASED: undefined, REFUNDED: "error" },
 };
 
 export const choices = <S extends string>(states: States<S>, t: (key: string) => string) =>

@@ -67,9 +67,9 @@ export default function SignIn() {
 
   return (
     <div className="sign-in">
-      <div className="sign-in-language">
+      <header className="sign-in-language">
         <LanguageSwitch />
-      </div>
+      </header>
       <main className="sign-in-card">
         <img src={`${import.meta.env.BASE_URL}logo.svg`} alt="" width={56} height={56} />
         <h1>{t("title")}</h1>
