@@ -88,7 +88,7 @@ function crown() {
 let demo = []; // the customers one may be; empty outside demo mode
 let me = JSON.parse(sessionStorage.getItem("liebian.me") ?? "null"); // { customer, accessToken, expiresAt }
 
-async function signInAs(customer) {
+async function obtain(customer) {
   const response = await fetch("/demo/sign-in", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -97,6 +97,9 @@ async function signInAs(customer) {
   if (!response?.ok) return complain(new Failed("NETWORK", ""));
   me = { customer, ...(await response.json()) };
   sessionStorage.setItem("liebian.me", JSON.stringify(me));
+}
+async function signInAs(customer) {
+  await obtain(customer);
   live.restart();
 }
 function signOut() {
@@ -109,7 +112,7 @@ context.token = async () => {
   if (me && Date.parse(me.expiresAt) - Date.now() < 30_000) {
     const customer = me.customer;
     me = null;
-    await signInAs(customer);
+    await obtain(customer);
   }
   return me?.accessToken;
 };

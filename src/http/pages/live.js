@@ -44,6 +44,7 @@ const PONG_WITHIN = 5_000;
 export class Live {
   #running = new Map(); // id → { query, variables, field, frame, failed }
   #socket;
+  #token; // the one the socket was opened with, or renewed by
   #acknowledged = false;
   #attempt = 0;
   #ids = 0;
@@ -86,6 +87,7 @@ export class Live {
     this.#socket = socket;
     socket.onopen = async () => {
       const token = await context.token().catch(() => undefined);
+      this.#token = token;
       const authorization = token && { authorization: `Bearer ${token}` };
       this.#send({ type: "connection_init", payload: { ...authorization, locale: context.language() } });
     };
@@ -116,10 +118,7 @@ export class Live {
       this.#attempt = 0;
       clearTimeout(this.#timers.stale);
       this.#timers.stale = undefined;
-      this.#timers.ping = setInterval(() => {
-        this.#send({ type: "ping" });
-        this.#timers.dead = setTimeout(() => this.#socket?.close(4499, "no pong"), PONG_WITHIN);
-      }, PING_EVERY);
+      this.#timers.ping = setInterval(() => this.#ping(), PING_EVERY);
       for (const key of this.#running.keys()) this.#begin(key);
       this.onState("live", Date.now());
     } else if (type === "ping") {
@@ -136,6 +135,17 @@ export class Live {
     } else if (type === "complete") {
       this.#running.delete(id);
     }
+  }
+
+  /** Asks whether the other end is there; a token that is newer than the socket's goes with it and keeps it open. */
+  async #ping() {
+    const socket = this.#socket;
+    const token = await context.token().catch(() => undefined);
+    if (socket !== this.#socket) return;
+    const renewed = token && token !== this.#token;
+    this.#send({ type: "ping", ...(renewed && { payload: { authorization: `Bearer ${token}` } }) });
+    this.#token = token;
+    this.#timers.dead = setTimeout(() => socket.close(4499, "no pong"), PONG_WITHIN);
   }
 
   #fail(id, error) {
