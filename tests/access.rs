@@ -12,22 +12,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::types::FieldDefinition;
 use kernel::Permission;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use serde_json::{Map, Value, json};
-use testkit::{Answer, Api, Client, TestApp, both_backends};
-
-/// One root field.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Root {
-    api: Api,
-    kind: &'static str,
-    name: String,
-}
+use serde_json::json;
+use testkit::{
+    Answer, Api, Client, TestApp, both_backends,
+    calls::{Filling, Root, Sdl},
+};
 
 /// Who may call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,139 +28,6 @@ enum Access {
     Customer,
     AnyStaff,
     Staff(Permission),
-}
-
-/// The types of one API.
-struct Sdl {
-    api: Api,
-    types: BTreeMap<String, TypeDefinition>,
-}
-
-impl Sdl {
-    fn of(api: Api) -> Self {
-        let text = match api {
-            Api::Shop => schema::shop_sdl(),
-            Api::Admin => schema::admin_sdl(),
-        };
-        let document = parse_schema(text).expect("our own SDL parses");
-        let types = document.definitions.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => Some((definition.node.name.node.to_string(), definition.node)),
-            _ => None,
-        });
-        Self { api, types: types.collect() }
-    }
-
-    fn roots(&self) -> Vec<(Root, FieldDefinition)> {
-        let kinds = [("Query", "query"), ("Mutation", "mutation"), ("Subscription", "subscription")];
-        let fields = kinds.iter().flat_map(|(name, kind)| {
-            let fields = match self.types.get(*name).map(|definition| &definition.kind) {
-                Some(TypeKind::Object(object)) => object.fields.as_slice(),
-                _ => &[],
-            };
-            fields.iter().map(|field| (Root { api: self.api, kind, name: field.node.name.node.to_string() }, field.node.clone()))
-        });
-        fields.collect()
-    }
-
-    /// A document that calls one field with example arguments, and its variables.
-    fn call(&self, root: &Root, field: &FieldDefinition, ids: &BTreeMap<&str, String>) -> (String, Value) {
-        let needed: Vec<&InputValueDefinition> =
-            field.arguments.iter().map(|argument| &argument.node).filter(|argument| is_needed(argument)).collect();
-        let declared: Vec<String> = needed.iter().map(|argument| format!("${}: {}", argument.name.node, argument.ty.node)).collect();
-        let passed: Vec<String> = needed.iter().map(|argument| format!("{0}: ${0}", argument.name.node)).collect();
-        let variables: Map<String, Value> =
-            needed.iter().map(|argument| (argument.name.node.to_string(), self.example(&root.name, argument, ids))).collect();
-        let list = |parts: Vec<String>| if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) };
-        let selection = self.selection(&field.ty.node);
-        (format!("{}{} {{ {}{} {selection} }}", root.kind, list(declared), root.name, list(passed)), Value::Object(variables))
-    }
-
-    /// What to select: nothing of a scalar, the refusals of a payload, the type's name of anything else.
-    fn selection(&self, ty: &Type) -> &'static str {
-        match self.types.get(base(ty)).map(|definition| &definition.kind) {
-            Some(TypeKind::Object(object)) if object.fields.iter().any(|field| field.node.name.node == "userErrors") => {
-                "{ userErrors { code message } }"
-            }
-            Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)) => "{ __typename }",
-            _ => "",
-        }
-    }
-
-    fn example(&self, place: &str, value: &InputValueDefinition, ids: &BTreeMap<&str, String>) -> Value {
-        self.example_of(&format!("{place}.{}", value.name.node), &value.ty.node.base, ids)
-    }
-
-    fn example_of(&self, place: &str, ty: &BaseType, ids: &BTreeMap<&str, String>) -> Value {
-        let name = match ty {
-            BaseType::List(of) => return json!([self.example_of(place, &of.base, ids)]),
-            BaseType::Named(name) => name.as_str(),
-        };
-        match self.types.get(name).map(|definition| &definition.kind) {
-            Some(TypeKind::Enum(values)) => json!(values.values[0].node.value.node.as_str()),
-            Some(TypeKind::InputObject(input)) => {
-                let one_of = self.types[name].directives.iter().any(|directive| directive.node.name.node == "oneOf");
-                let fields = input.fields.iter().map(|field| &field.node);
-                let given: Vec<&InputValueDefinition> =
-                    if one_of { fields.take(1).collect() } else { fields.filter(|field| is_needed(field)).collect() };
-                let members = given.into_iter().map(|field| (field.name.node.to_string(), self.example(place, field, ids)));
-                Value::Object(members.collect())
-            }
-            _ => match name {
-                "ID" => json!(id_for(place, ids)),
-                "Int" | "Long" => json!(1),
-                "Float" => json!(1.0),
-                "Boolean" => json!(true),
-                "DateTime" => json!("2026-11-11T04:00:00.000Z"),
-                _ => json!("example-text-0001"),
-            },
-        }
-    }
-}
-
-fn is_needed(value: &InputValueDefinition) -> bool {
-    !value.ty.node.nullable && value.default_value.is_none()
-}
-
-fn base(ty: &Type) -> &str {
-    match &ty.base {
-        BaseType::Named(name) => name.as_str(),
-        BaseType::List(of) => base(of),
-    }
-}
-
-/// What ids look like, by the words a place begins or ends with; the first that fits counts.
-const KINDS: [(&str, &str); 22] = [
-    ("groupBuySeat", "gbs"),
-    ("groupBuyTeam", "gbt"),
-    ("groupBuyOpenTeams", "gbc"),
-    ("groupBuy", "gbc"),
-    ("team", "gbt"),
-    ("seat", "gbs"),
-    ("customer", "cus"),
-    ("viewerSession", "ses"),
-    ("session", "ses"),
-    ("staff", "stf"),
-    ("role", "rol"),
-    ("category", "cat"),
-    ("product", "prd"),
-    ("sku", "sku"),
-    ("stock", "sku"),
-    ("media", "med"),
-    ("quote", "quo"),
-    ("order", "ord"),
-    ("payment", "pay"),
-    ("refund", "rfd"),
-    ("ledgerPosting", "pst"),
-    ("job", "job"),
-];
-
-/// Another customer's id where there is one, else one nobody has. `orderCancel.input.orderId` wants an order's, as does
-/// `orderCancel.id`.
-fn id_for(place: &str, ids: &BTreeMap<&str, String>) -> String {
-    let (root, last) = (place.split('.').next().unwrap_or_default(), place.rsplit('.').next().unwrap_or_default());
-    let kind = |word: &str| KINDS.iter().find(|(known, _)| word.starts_with(known)).map(|(_, prefix)| *prefix);
-    let prefix = kind(last).or_else(|| kind(root)).unwrap_or("ord");
-    ids.get(prefix).cloned().unwrap_or_else(|| format!("{prefix}_00000000000000000000000000000001"))
 }
 
 /// The committed table.
@@ -214,20 +73,13 @@ enum Door {
 }
 
 /// Calls one field.
-async fn call(sdl: &Sdl, (root, field): (&Root, &FieldDefinition), client: &Client, ids: &BTreeMap<&str, String>) -> (Door, Answer) {
-    let (document, variables) = sdl.call(root, field, ids);
-    let answer = if root.kind == "subscription" {
-        let mut events = client.events(root.api, &document, variables).await;
-        let body = events.next().await.map_or(Value::Null, |(_, payload)| payload);
-        Answer { status: events.status, headers: Default::default(), bytes: body.to_string().into_bytes(), body }
-    } else {
-        client.ask(root.api, &document, variables).await
-    };
-    assert!(answer.status.as_u16() < 500, "{}: {} {}", root.name, answer.status, answer.shown());
+async fn call(sdl: &Sdl, root: (&Root, &FieldDefinition), client: &Client) -> (Door, Answer) {
+    let (answer, name) = (client.call(sdl, root, &Filling::default()).await, &root.0.name);
+    assert!(answer.status.as_u16() < 500, "{name}: {} {}", answer.status, answer.shown());
     let door = match answer.error() {
         Some("UNAUTHENTICATED") => Door::Unauthenticated,
         Some("FORBIDDEN") => Door::Forbidden,
-        Some("INTERNAL") => panic!("{}: {}", root.name, answer.shown()),
+        Some("INTERNAL") => panic!("{name}: {}", answer.shown()),
         _ => Door::Open,
     };
     (door, answer)
@@ -272,7 +124,6 @@ both_backends! {
         let (mut wrong, mut lacking) = (Vec::new(), Lacking::default());
         for api in [Api::Shop, Api::Admin] {
             let sdl = Sdl::of(api);
-            let ids = BTreeMap::new();
             for (root, field) in &sdl.roots() {
                 let Some(access) = table.get(root) else { continue };
                 let underprivileged = match access {
@@ -297,7 +148,7 @@ both_backends! {
                 for (who, client, door) in expected {
                     let (Some(client), Some(door)) = (client, door) else { continue };
                     let before = rows(&db).await;
-                    let (found, answer) = call(&sdl, (root, field), client, &ids).await;
+                    let (found, answer) = call(&sdl, (root, field), client).await;
                     if found != door {
                         wrong.push(format!("{:?} {} {} as {who}: {found:?}, not {door:?}: {}", root.api, root.kind, root.name, answer.shown()));
                     }

@@ -13,8 +13,10 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod calls;
 pub mod client;
 pub mod database;
+pub mod goods;
 pub mod people;
 pub mod servers;
 pub mod socket;
@@ -23,6 +25,7 @@ pub mod sse;
 pub use app::TestApp;
 pub use client::{Answer, Api, Client, Watching};
 pub use database::{Backend, Database};
+pub use goods::{Goods, yuan};
 pub use people::Customer;
 
 /// Declares tests that run on both backends: `both_backends! { async fn name(app: TestApp) { … } }` makes

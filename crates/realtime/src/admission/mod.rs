@@ -53,6 +53,9 @@ pub struct Admitted {
 /// Parses and measures.
 pub fn admit(params: Params, trusted: &TrustedDocuments, limits: &Limits) -> Result<Admitted, Rejection> {
     let text = trusted.resolve(&params)?;
+    if text.contains('\0') || text.contains("\\u0000") || params.variables.values().any(holds_zero) {
+        return Err(Rejection::because(Code::BadUserInput, "a text holds the character U+0000"));
+    }
     let document = parse(&text, limits)?;
     let operation = choose(&document, params.operation_name.as_deref())?;
     let kind = match operation.ty {
@@ -70,6 +73,16 @@ pub fn admit(params: Params, trusted: &TrustedDocuments, limits: &Limits) -> Res
     request.extensions.0 = params.extensions.into_iter().filter_map(|(k, v)| Some((k, async_graphql::Value::from_json(v).ok()?))).collect();
     request.set_parsed_query(document);
     Ok(Admitted { request, kind, cost: shape.cost })
+}
+
+/// Whether a text somewhere in a value holds U+0000, which no database column of ours can.
+fn holds_zero(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_zero),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_zero(value)),
+        _ => false,
+    }
 }
 
 fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Rejection> {
@@ -137,6 +150,18 @@ mod tests {
             (format!("{{ a(x: {}1{}) }}", "[".repeat(5_00), "]".repeat(500)), Code::TooDeep),
         ] {
             assert_eq!(ask(json!({ "query": document })).err(), Some(code));
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_zero_in_it_is_refused_wherever_it_stands() {
+        for params in [
+            json!({ "query": "query($a: String) { a(x: $a) }", "variables": { "a": "x\0" } }),
+            json!({ "query": "query($a: A) { a(x: $a) }", "variables": { "a": { "b": [{ "c": "\0" }] } } }),
+            json!({ "query": r#"{ a(x: "\u0000") }"# }),
+            json!({ "query": "{ a(x: \"\0\") }" }),
+        ] {
+            assert_eq!(ask(params).err(), Some(Code::BadUserInput));
         }
     }
 
