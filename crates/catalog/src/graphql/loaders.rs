@@ -1,15 +1,12 @@
 //! Children of lists, fetched for all rows at once.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use async_graphql::{
-    Context, Request,
-    dataloader::{DataLoader, Loader},
-};
+use async_graphql::{Context, Request, dataloader::Loader};
 use kernel::{CategoryId, Fault, MediaId, ProductId, SkuId};
 use platform::{
     Op,
-    graphql::{ContextExt, hidden},
+    graphql::{Batch, ContextExt, hidden},
 };
 
 use crate::{
@@ -27,7 +24,7 @@ pub struct CatalogLoader(Op);
 
 /// Gives a request the loaders of the catalog.
 pub fn loader(op: &Op, request: Request) -> Request {
-    request.data(DataLoader::new(CatalogLoader(op.clone()), tokio::spawn).delay(Duration::ZERO))
+    request.data(Batch::new(CatalogLoader(op.clone())))
 }
 
 /// Fetches one key together with all others that are asked for at the same time.
@@ -36,7 +33,7 @@ where
     K: Send + Sync + Hash + Eq + Clone + 'static,
     CatalogLoader: Loader<K, Error = Arc<Fault>>,
 {
-    let loaded = ctx.data::<DataLoader<CatalogLoader>>()?.load_one(key).await;
+    let loaded = ctx.data::<Batch<CatalogLoader>>()?.load_one(key).await;
     loaded.map_err(|fault| ctx.op().map_or_else(|error| error, |op| hidden(op, &fault)))
 }
 
@@ -46,7 +43,7 @@ where
     K: Send + Sync + Hash + Eq + Clone + 'static,
     CatalogLoader: Loader<K, Error = Arc<Fault>>,
 {
-    let loaded = ctx.data::<DataLoader<CatalogLoader>>()?.load_many(keys.iter().cloned()).await;
+    let loaded = ctx.data::<Batch<CatalogLoader>>()?.load_many(keys.iter().cloned()).await;
     let mut loaded = loaded.map_err(|fault| ctx.op().map_or_else(|error| error, |op| hidden(op, &fault)))?;
     Ok(keys.iter().filter_map(|key| loaded.remove(key)).collect())
 }

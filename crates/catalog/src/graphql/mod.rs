@@ -1,5 +1,7 @@
 //! The context's roots and the loaders its lists share.
 
+#[cfg(test)]
+mod graphql_test;
 pub mod loaders;
 
 use async_graphql::{MergedObject, MergedSubscription};

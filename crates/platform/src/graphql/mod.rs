@@ -1,6 +1,7 @@
 //! Where the world's GraphQL meets ours: refusals become data, faults become silence, access is declared.
 
 mod access;
+mod batch;
 mod errors;
 mod page;
 mod scalars;
@@ -10,6 +11,7 @@ use futures_util::{Stream, StreamExt, stream::BoxStream};
 use kernel::{Failure, Fault, Refusal};
 
 pub use access::Access;
+pub use batch::Batch;
 pub use errors::{BasicError, InsufficientStock, LimitReached, PriceChanged, Problem, Refusing, TeamFull, TryAgainLater, UserError};
 pub use page::{PageInfo, page_request};
 pub use scalars::{LocalizedTextInput, LocalizedTextObject, Long, MoneyInput, MoneyObject};
