@@ -5,20 +5,25 @@ import { useTranslation } from "react-i18next";
 import { Page } from "@/lib/page";
 import { formatClock } from "@/lib/time";
 
-type Probe = { ok: boolean; parts: [string, string][] };
+type Probe = { ok: boolean; parts: [string, unknown][] };
 
 async function probe(path: string): Promise<Probe> {
   try {
     const response = await fetch(path, { headers: { accept: "application/json" } });
     const body: unknown = await response.json().catch(() => undefined);
-    const parts = body && typeof body === "object" ? Object.entries(body as Record<string, unknown>) : [];
-    return { ok: response.ok, parts: parts.map(([name, value]) => [name, readable(value)]) };
+    return { ok: response.ok, parts: body && typeof body === "object" ? Object.entries(body) : [] };
   } catch {
     return { ok: false, parts: [] };
   }
 }
 
-const readable = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+/** One thing the server says of itself: good, failing, or as it is. A server that drains is the one that is well when not. */
+function Said({ name, value }: { name: string; value: unknown }) {
+  const { t } = useTranslation("system");
+  if (typeof value !== "boolean") return typeof value === "string" ? value : JSON.stringify(value);
+  const good = name === "draining" ? !value : value;
+  return <Tag color={good ? "success" : "error"}>{t(good ? "good" : "bad")}</Tag>;
+}
 
 export default function Health() {
   const { t, i18n } = useTranslation("system");
@@ -43,7 +48,11 @@ export default function Health() {
                   <Descriptions
                     size="small"
                     column={1}
-                    items={data[name].parts.map(([key, value]) => ({ key, label: key, children: value }))}
+                    items={data[name].parts.map(([key, value]) => ({
+                      key,
+                      label: t(`part.${key}`, { defaultValue: key }),
+                      children: <Said name={key} value={value} />,
+                    }))}
                   />
                 )}
               </Card>
