@@ -6,3 +6,4 @@ mod bad_input;
 mod protocol;
 mod sdl;
 mod shell;
+mod statements;

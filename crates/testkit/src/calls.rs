@@ -99,6 +99,47 @@ impl Sdl {
         (format!("{}{} {{ {}{} {selection} }}", root.kind, list(declared), root.name, list(passed)), Value::Object(variables))
     }
 
+    /// A document that asks a paged list for so many rows with everything in them, three levels deep; nothing when the
+    /// field is no paged list that can be asked for without further arguments.
+    pub fn whole_page(&self, (root, field): (&Root, &FieldDefinition), rows: usize) -> Option<String> {
+        let paged = field.arguments.iter().any(|argument| argument.node.name.node == "first");
+        let free = field.arguments.iter().all(|argument| !is_needed(&argument.node));
+        let Some(TypeKind::Object(connection)) = self.types.get(base(&field.ty.node)).map(|definition| &definition.kind) else {
+            return None;
+        };
+        let edges = connection.fields.iter().find(|field| field.node.name.node == "edges")?;
+        let node = match self.types.get(base(&edges.node.ty.node)).map(|definition| &definition.kind) {
+            Some(TypeKind::Object(edge)) => edge.fields.iter().find(|field| field.node.name.node == "node")?,
+            _ => return None,
+        };
+        let everything = self.everything(base(&node.node.ty.node), &mut Vec::new());
+        (paged && free)
+            .then(|| format!("{{ {}(first: {rows}) {{ edges {{ node {everything} }} pageInfo {{ hasNextPage }} }} }}", root.name))
+    }
+
+    /// Every field of a type that needs no arguments, three levels deep; no type within itself, no list within the list.
+    fn everything(&self, name: &str, path: &mut Vec<String>) -> String {
+        let Some(TypeKind::Object(object)) = self.types.get(name).map(|definition| &definition.kind) else {
+            return match self.types.get(name).map(|definition| &definition.kind) {
+                Some(TypeKind::Interface(_) | TypeKind::Union(_)) => "{ __typename }".to_owned(),
+                _ => String::new(),
+            };
+        };
+        path.push(name.to_owned());
+        let mut selected = Vec::new();
+        for field in object.fields.iter().map(|field| &field.node) {
+            let inner = base(&field.ty.node);
+            let nested = matches!(self.types.get(inner).map(|d| &d.kind), Some(TypeKind::Object(_)));
+            let asks = field.arguments.iter().any(|argument| is_needed(&argument.node) || argument.node.name.node == "first");
+            if asks || (nested && (path.len() > 3 || path.iter().any(|above| above == inner))) {
+                continue;
+            }
+            selected.push(format!("{} {}", field.name.node, self.everything(inner, path)));
+        }
+        path.pop();
+        format!("{{ __typename {} }}", selected.join(" "))
+    }
+
     /// What to select: nothing of a scalar, the refusals of a payload, the type's name of anything else.
     fn selection(&self, ty: &Type) -> &'static str {
         match self.types.get(base(ty)).map(|definition| &definition.kind) {

@@ -49,6 +49,24 @@ impl TestApp {
         Goods { product, sku: skus[&product][0].id, price }
     }
 
+    /// The demo mall: products on their shelves, customers, staff.
+    pub async fn furnish(&self) {
+        let op = self.op();
+        catalog::demo::seed(&op).await.expect("the demo's products can be made");
+        for n in 0..12 {
+            self.customer(&format!("guest {n}")).await;
+        }
+        let owner = self.op_of(&self.owner().await).await;
+        let roles = identity::staff::query::roles(&owner).await.expect("roles can be read");
+        for n in 0..5 {
+            let email = format!("clerk{n}@mall.example");
+            let new =
+                identity::staff::access::NewStaff { email, name: format!("clerk {n}"), roles: roles.iter().map(|role| role.id).collect() };
+            identity::staff::access::create(&owner, new).await.expect("staff can be made");
+        }
+        self.settle().await;
+    }
+
     /// How many of it can still be bought.
     pub async fn available(&self, sku: SkuId) -> i64 {
         let available = inventory::service::available(&self.op(), &[sku]).await.expect("the stock can be read");
