@@ -1,15 +1,12 @@
 //! Public faces, loaded together.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{
-    Context, Request, Result,
-    dataloader::{DataLoader, Loader},
-};
+use async_graphql::{Context, Request, Result, dataloader::Loader};
 use kernel::{CustomerId, Fault};
 use platform::{
     Op,
-    graphql::{ContextExt, hidden},
+    graphql::{Batch, ContextExt, hidden},
 };
 
 use super::CustomerSummary;
@@ -30,12 +27,12 @@ impl Loader<CustomerId> for CustomerSummaryLoader {
 
 /// Adds the loader to a request.
 pub fn loaders(op: &Op, request: Request) -> Request {
-    request.data(DataLoader::new(CustomerSummaryLoader(op.clone()), tokio::spawn).delay(Duration::ZERO))
+    request.data(Batch::new(CustomerSummaryLoader(op.clone())))
 }
 
 /// The public face of one customer, loaded together with those of its siblings. For resolvers of other contexts.
 pub async fn summary(ctx: &Context<'_>, id: CustomerId) -> Result<Option<CustomerSummary>> {
-    let loader = ctx.data::<DataLoader<CustomerSummaryLoader>>()?;
+    let loader = ctx.data::<Batch<CustomerSummaryLoader>>()?;
     let op = ctx.op()?;
     loader.load_one(id).await.map_err(|fault| hidden(op, &fault))
 }
