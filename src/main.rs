@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use liebian::cli::{Cli, run};
 
-/// Gives memory back soon; many small allocations of many threads do not fragment it.
+/// Faster under load. It keeps some 15 MB more at idle, which a development build (whose code alone is 45 MB resident)
+/// does not have to spare.
+#[cfg(not(debug_assertions))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

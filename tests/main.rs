@@ -3,6 +3,7 @@
 mod access;
 mod architecture;
 mod bad_input;
+mod binary;
 mod protocol;
 mod sdl;
 mod shell;

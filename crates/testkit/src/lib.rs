@@ -18,6 +18,7 @@ pub mod client;
 pub mod database;
 pub mod goods;
 pub mod people;
+pub mod process;
 pub mod servers;
 pub mod socket;
 pub mod sse;
@@ -27,6 +28,7 @@ pub use client::{Answer, Api, Client, Watching};
 pub use database::{Backend, Database};
 pub use goods::{Goods, yuan};
 pub use people::Customer;
+pub use servers::Server;
 
 /// Declares tests that run on both backends: `both_backends! { async fn name(app: TestApp) { … } }` makes
 /// `name::sqlite` and `name::postgres`.

@@ -73,8 +73,18 @@ impl Server {
         Self::start(REDIS, &found("redis-server", &[]), None, "Redis")
     }
 
+    /// Starts a Redis where one was before.
+    pub fn redis_at(url: &str) -> Self {
+        let folder = url.trim_start_matches("redis+unix://").trim_end_matches("/redis.sock");
+        Self::start_in(Path::new(folder).to_owned(), (REDIS, &found("redis-server", &[])), None, "Redis")
+    }
+
     fn start(script: &str, program: &Path, user: Option<&str>, name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("liebian-{}", hex::encode(random_bytes::<8>())));
+        Self::start_in(folder, (script, program), user, name)
+    }
+
+    fn start_in(folder: PathBuf, (script, program): (&str, &Path), user: Option<&str>, name: &str) -> Self {
         std::fs::create_dir(&folder).expect("a temporary folder can be made");
         let mut command = match user {
             Some(user) => {
