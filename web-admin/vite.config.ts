@@ -24,5 +24,10 @@ export default defineConfig({
     },
   },
   server: { proxy: { "/admin/graphql": { target: api, ws: true }, "/media": api } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/lib/test-setup.ts"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/lib/test-setup.ts"],
+    testTimeout: 60_000,
+  },
 });
