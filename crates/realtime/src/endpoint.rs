@@ -5,7 +5,7 @@ use std::{future::Future, net::IpAddr, sync::Arc};
 use async_graphql::{Request, Response, futures_util::stream::BoxStream};
 use kernel::{Clock, Locale, Timestamp};
 
-use crate::{Code, Rejection};
+use crate::{Code, Rejection, Sharing};
 
 /// What a caller says before anything runs: taken from the HTTP request, or from `connection_init` on a socket.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +54,16 @@ impl From<Denied> for Rejection {
     }
 }
 
+/// Callers who see the same, personal fields aside.
+#[derive(Clone, Debug)]
+pub struct Audience<C> {
+    /// Tells audiences apart: everything about the callers that resolvers may read, but who they are.
+    pub name: String,
+    /// A caller with the rights of the audience and no face: nobody's id, so that a field nobody marked personal shows
+    /// nobody instead of somebody.
+    pub face: C,
+}
+
 /// The way an operation came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
@@ -99,6 +109,16 @@ pub trait Endpoint: Send + Sync + 'static {
 
     /// Runs a query or a mutation.
     fn execute(&self, call: Call<Self::Caller>, request: Request) -> impl Future<Output = Response> + Send;
+
+    /// What of the schema may be shared; nothing when there is none.
+    fn sharing(&self) -> Option<&Sharing> {
+        None
+    }
+
+    /// Who sees the same as this caller, personal fields aside; nothing is shared when there is nobody.
+    fn audience(&self, _call: &Call<Self::Caller>) -> Option<Audience<Self::Caller>> {
+        None
+    }
 
     /// Runs a subscription. Dropping the stream ends it.
     fn execute_stream(&self, call: Call<Self::Caller>, request: Request) -> BoxStream<'static, Response>;

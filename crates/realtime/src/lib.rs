@@ -34,10 +34,13 @@ mod answer;
 mod close;
 mod code;
 mod endpoint;
+mod hub;
+mod operation;
 mod outbox;
 mod protocol;
 mod seats;
 mod settings;
+mod sharing;
 mod socket;
 pub mod sse;
 #[cfg(test)]
@@ -52,8 +55,9 @@ pub use admission::{
 pub use answer::{is_request_error, to_json};
 pub use close::Close;
 pub use code::{Code, Rejection};
-pub use endpoint::{Authenticated, Call, Denied, Endpoint, Hello, Via};
+pub use endpoint::{Audience, Authenticated, Call, Denied, Endpoint, Hello, Via};
 pub use protocol::PROTOCOL;
-pub use settings::{Allowance, Connections, Limits, Settings};
+pub use settings::{Allowance, Connections, Limits, Settings, Streams};
+pub use sharing::{Flow, Sharing, SharingError};
 pub use socket::upgrade;
 pub use transport::{Transport, allowance_key};

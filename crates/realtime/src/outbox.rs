@@ -11,7 +11,9 @@
 //! - a lane holds at most so many frames; its operation is not polled while it is full, so a hot stream waits instead of
 //!   starving the others, and a stream that reads the current state when polled conflates by itself;
 //! - all lanes together hold at most so many bytes; one more ends the socket with a resumable code;
-//! - an id is taken until its last frame goes out or the client completes it; nothing of an ended lane is sent after that.
+//! - an id is taken until its last frame goes out or the client completes it; nothing of an ended lane is sent after that;
+//! - a lane that belongs to a shared execution is written by its driver, which never waits: a state replaces the one that
+//!   still waits, a fact that finds too much waiting ends the socket.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     close::Close,
+    hub::Membership,
     protocol::{Frame, Says, WireId},
 };
 
@@ -88,6 +91,10 @@ struct Lane {
     runs_on: bool,
     /// It is a subscription, which has no end to wait for.
     streams: bool,
+    /// Its place among the subscribers of a shared execution; given up with the lane.
+    membership: Option<Membership>,
+    /// Whether the last frame is a state that a later one may replace; the answer to a resume is not: it tells of gaps.
+    shown: bool,
 }
 
 /// An operation's end of its lane.
@@ -130,7 +137,16 @@ impl Outbox {
         }
         state.serial += 1;
         let (serial, room, cancel) = (state.serial, Arc::new(Notify::new()), CancellationToken::new());
-        let lane = Lane { serial, frames: VecDeque::new(), room: room.clone(), cancel: cancel.clone(), runs_on: false, streams: false };
+        let lane = Lane {
+            serial,
+            frames: VecDeque::new(),
+            room: room.clone(),
+            cancel: cancel.clone(),
+            runs_on: false,
+            streams: false,
+            membership: None,
+            shown: false,
+        };
         state.lanes.insert(id.clone(), lane);
         Ok(LaneHandle { outbox: self.clone(), id, serial, room, cancelled: cancel })
     }
@@ -187,17 +203,36 @@ impl Outbox {
         }
     }
 
+    /// The next frame as it is, for a protocol without ids; what belongs to no lane is left out. `None`: it ended.
+    pub async fn next_frame(&self) -> Option<Frame> {
+        loop {
+            match self.take() {
+                Some(Taken::Frame(_, frame)) => return Some(frame),
+                Some(Taken::Control(Outgoing::Close(_))) => return None,
+                Some(Taken::Control(_)) => {}
+                None => self.ready.notified().await,
+            }
+        }
+    }
+
     /// The next thing to send, if one waits.
     pub fn try_next(&self) -> Option<Outgoing> {
+        Some(match self.take()? {
+            Taken::Control(out) => out,
+            Taken::Frame(id, frame) => Outgoing::Text(frame.splice(&id)),
+        })
+    }
+
+    fn take(&self) -> Option<Taken> {
         let mut state = self.state();
         if let Some(close) = &state.ended {
-            return Some(Outgoing::Close(close.clone()));
+            return Some(Taken::Control(Outgoing::Close(close.clone())));
         }
         if let Some(control) = state.control.pop_front() {
             if let Outgoing::Text(text) = &control {
                 state.in_flight += text.len();
             }
-            return Some(control);
+            return Some(Taken::Control(control));
         }
         let id = state.turns.pop_front()?;
         let lane = state.lanes.get_mut(&id)?;
@@ -213,7 +248,7 @@ impl Outbox {
         }
         drop(state);
         room.notify_one();
-        Some(Outgoing::Text(frame.splice(&id)))
+        Some(Taken::Frame(id, frame))
     }
 
     /// Whether a query or a mutation still owes its answer.
@@ -232,6 +267,12 @@ impl Outbox {
     pub fn bytes(&self) -> usize {
         self.state().bytes
     }
+}
+
+/// What the writer took.
+enum Taken {
+    Control(Outgoing),
+    Frame(WireId, Frame),
 }
 
 impl State {
@@ -274,6 +315,58 @@ impl LaneHandle {
         }
     }
 
+    /// The operation is told by a shared execution from now on; its place there is given up with the lane.
+    pub fn belongs(&self, membership: Membership) {
+        self.mark(|lane| lane.membership = Some(membership));
+    }
+
+    /// The operation goes on alone.
+    pub fn leaves(&self) {
+        self.mark(|lane| lane.membership = None);
+    }
+
+    /// Shows a state: it takes the place of a shown one that still waits. Never waits itself.
+    pub fn show(&self, frame: &Frame) -> Result<(), Gone> {
+        self.put(frame, |lane| {
+            let state = frame.says == Says::Next;
+            let replaced = if lane.shown && state { lane.frames.pop_back() } else { None };
+            lane.shown = state;
+            replaced
+        })
+    }
+
+    /// Tells a fact: it queues behind what waits; too much ends the socket. Never waits itself.
+    pub fn tell(&self, frame: &Frame) -> Result<(), Gone> {
+        self.put(frame, |_| None)
+    }
+
+    /// Ends the socket because more happened than its reader was ready for.
+    pub fn overrun(&self) {
+        self.outbox.end(Close::slow_reader());
+    }
+
+    fn put(&self, frame: &Frame, replaced: impl FnOnce(&mut Lane) -> Option<Frame>) -> Result<(), Gone> {
+        let mut guard = self.outbox.state();
+        let state = &mut *guard;
+        let Some(lane) = state.lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) else { return Err(Gone) };
+        let waited = !lane.frames.is_empty();
+        let freed = replaced(lane).map_or(0, |frame| frame.weight());
+        state.bytes = state.bytes - freed + frame.weight();
+        if state.bytes > self.outbox.most_bytes {
+            state.end(Close::slow_reader());
+            drop(guard);
+            self.outbox.ready.notify_one();
+            return Err(Gone);
+        }
+        lane.frames.push_back(frame.clone());
+        if !waited {
+            state.turns.push_back(self.id.clone());
+            drop(guard);
+            self.outbox.ready.notify_one();
+        }
+        Ok(())
+    }
+
     /// An operation that ran on is done.
     pub fn ran_on(&self) {
         let mut state = self.outbox.state();
@@ -314,6 +407,7 @@ impl LaneHandle {
             state.turns.push_back(self.id.clone());
         }
         state.bytes += frame.weight();
+        lane.shown = false;
         lane.frames.push_back(frame.clone());
         Ok(true)
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
+use kernel::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::Params;
@@ -73,9 +74,9 @@ fn id(message: &mut Map<String, Value>, most: usize) -> Result<String, &'static 
     }
 }
 
-/// `connection_ack`.
-pub fn ack() -> Utf8Bytes {
-    Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#)
+/// `connection_ack`, with the server's time to run countdowns by: a payload that is shared may be older than its reader.
+pub fn ack(now: Timestamp) -> Utf8Bytes {
+    json!({ "type": "connection_ack", "payload": { "serverTime": now.to_rfc3339() } }).to_string().into()
 }
 
 /// `pong`.
@@ -118,6 +119,17 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A result, as JSON text.
+    pub fn next(json: Vec<u8>) -> Self {
+        // JSON is UTF-8.
+        Self { says: Says::Next, body: Utf8Bytes::try_from(axum::body::Bytes::from(json)).unwrap_or_default() }
+    }
+
+    /// The end.
+    pub fn complete() -> Self {
+        Self { says: Says::Complete, body: Utf8Bytes::default() }
+    }
+
     /// The bytes it stands for while it waits.
     pub fn weight(&self) -> usize {
         self.body.len() + 64

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use kernel::{minutes, seconds};
 
+pub use crate::hub::Streams;
+
 /// What one operation may ask for.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -124,4 +126,6 @@ pub struct Settings {
     pub limits: Limits,
     /// How connections are kept.
     pub connections: Connections,
+    /// How shared executions are kept.
+    pub streams: Streams,
 }

@@ -12,7 +12,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::Response as GraphqlResponse;
 use axum::{
     body::{Body, Bytes},
     http::{
@@ -25,7 +24,10 @@ use futures_util::{Stream, StreamExt, stream};
 use kernel::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::{Admitted, Authenticated, Code, Endpoint, Hello, Kind, Rejection, Transport, Via, answer, transport::allowance_key};
+use crate::{
+    Admitted, Authenticated, Endpoint, Hello, Rejection, Transport, Via, close::Close, operation, outbox::Outbox, protocol::Says,
+    transport::allowance_key,
+};
 
 /// The end of an operation. `EventSource` needs the empty `data`.
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
@@ -43,7 +45,7 @@ pub fn respond<E: Endpoint>(
     let mut place = transport.admit_connection(hello.ip)?;
     transport.seat_caller(&mut place, caller.key.as_deref())?;
     let held = (place, transport.tasks().token());
-    let events = events(transport.clone(), hello.clone(), caller.clone(), admitted);
+    let events = events(transport.clone(), hello, caller, admitted);
     let beat = transport.settings.connections.heartbeat;
     let awake = stream::unfold((), move |()| async move {
         sleep(beat).await;
@@ -66,50 +68,46 @@ pub fn respond<E: Endpoint>(
     Ok(response)
 }
 
-/// The events of one operation.
+/// The events of one operation. It runs in a task of its own with a lane of its own, which the connection empties.
 fn events<E: Endpoint>(
     transport: Arc<Transport<E>>,
-    hello: Hello,
-    caller: Authenticated<E::Caller>,
+    hello: &Hello,
+    caller: &Authenticated<E::Caller>,
     admitted: Result<Admitted, Rejection>,
-) -> impl Stream<Item = Bytes> + Send {
+) -> impl Stream<Item = Bytes> + Send + use<E> {
+    let call = transport.call(hello, caller, Via::Sse);
+    let key = allowance_key(caller.key.as_deref(), hello.ip);
     async_stream::stream! {
-        let call = transport.call(&hello, &caller, Via::Sse);
-        let charged = match admitted {
-            Ok(admitted) => {
-                let key = allowance_key(caller.key.as_deref(), hello.ip);
-                transport.charge(&key, admitted.cost).await.map(|level| (admitted, level))
-            }
-            Err(rejection) => Err(rejection),
-        };
-        match charged {
-            Err(rejection) => yield refused(&hello, &rejection),
-            Ok((admitted, _)) if admitted.kind == Kind::Subscription => {
-                let mut results = transport.execute_stream(call, admitted);
-                while let Some(response) = results.next().await {
-                    yield result(&response);
+        let outbox = Outbox::new(1, transport.settings.connections.queued_bytes, 1);
+        let _open = Open(outbox.clone());
+        let Ok(lane) = outbox.open("") else { return };
+        let running = transport.clone();
+        transport.spawn(async move { operation::run_admitted(&running, call, &key, &lane, admitted).await });
+        while let Some(frame) = outbox.next_frame().await {
+            outbox.flushed();
+            match frame.says {
+                Says::Next => yield next(frame.body.as_bytes()),
+                Says::Error => {
+                    yield next(format!(r#"{{"errors":{}}}"#, frame.body.as_str()).as_bytes());
+                    yield COMPLETE;
+                    return;
                 }
-            }
-            Ok((admitted, level)) => {
-                let run = { let transport = transport.clone(); async move { transport.execute(call, admitted, level).await } };
-                // A mutation runs to its end, also when the client leaves.
-                match transport.spawn(run).await {
-                    Ok(Ok(response)) => yield result(&response),
-                    Ok(Err(rejection)) => yield refused(&hello, &rejection),
-                    Err(_) => yield refused(&hello, &Rejection::new(Code::Internal)),
+                Says::Complete => {
+                    yield COMPLETE;
+                    return;
                 }
             }
         }
-        yield COMPLETE;
     }
 }
 
-fn result(response: &GraphqlResponse) -> Bytes {
-    next(&answer::to_json(response))
-}
+/// When the connection ends, its operation does.
+struct Open(Arc<Outbox>);
 
-fn refused(hello: &Hello, rejection: &Rejection) -> Bytes {
-    next(rejection.body(hello.locale(), &hello.request_id).to_string().as_bytes())
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.end(Close::normal());
+    }
 }
 
 /// JSON text has no line breaks of its own, so it is one `data` line.

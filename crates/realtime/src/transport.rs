@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Response, Value};
+use async_graphql::{Request, Response, Value};
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 use kernel::{Locale, Timestamp};
 use tokio::sync::watch;
@@ -21,6 +21,7 @@ use crate::{
     Admitted, Authenticated, Bucket, Call, Code, Denied, Endpoint, Hello, Params, Rejection, Settings, TrustedDocuments, Via,
     admission::{self, bucket::Level},
     answer,
+    hub::Hub,
     seats::{Seat, Seats},
 };
 
@@ -37,6 +38,7 @@ pub struct Transport<E: Endpoint> {
     looks: watch::Sender<()>,
     tasks: TaskTracker,
     serial: AtomicU64,
+    hub: Arc<Hub>,
 }
 
 /// A connection's place among those of its caller and its address.
@@ -60,6 +62,7 @@ impl<E: Endpoint> Transport<E> {
             looks: watch::Sender::new(()),
             tasks: TaskTracker::new(),
             serial: AtomicU64::new(0),
+            hub: Arc::default(),
         })
     }
 
@@ -92,6 +95,11 @@ impl<E: Endpoint> Transport<E> {
     /// How many connections and operations are alive.
     pub fn alive(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// How many executions are shared right now.
+    pub fn executions(&self) -> usize {
+        self.hub.len()
     }
 
     /// Decides who calls.
@@ -141,9 +149,9 @@ impl<E: Endpoint> Transport<E> {
     }
 
     /// Runs a subscription that was admitted and charged. A panic ends it with an internal error.
-    pub fn execute_stream(&self, call: Call<E::Caller>, admitted: Admitted) -> BoxStream<'static, Response> {
+    pub fn execute_stream(&self, call: Call<E::Caller>, request: Request) -> BoxStream<'static, Response> {
         let (locale, request_id) = (call.locale, call.request_id.clone());
-        let stream = AssertUnwindSafe(self.endpoint.execute_stream(call, admitted.request)).catch_unwind();
+        let stream = AssertUnwindSafe(self.endpoint.execute_stream(call, request)).catch_unwind();
         stream
             .map(move |response| {
                 let mut response = response.unwrap_or_else(|_| broken());
@@ -191,6 +199,10 @@ impl<E: Endpoint> Transport<E> {
     /// How long from now until then, by the injected clock.
     pub(crate) fn until(&self, at: Timestamp) -> Duration {
         at.since(self.endpoint.clock().now())
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
     }
 
     pub(crate) fn draining(&self) -> &CancellationToken {

@@ -5,6 +5,7 @@ mod batch;
 mod errors;
 mod page;
 mod scalars;
+mod sharing;
 
 use async_graphql::{Context, Error, ErrorExtensions};
 use futures_util::{Stream, StreamExt, stream::BoxStream};
@@ -15,6 +16,7 @@ pub use batch::Batch;
 pub use errors::{BasicError, InsufficientStock, LimitReached, PriceChanged, Problem, Refusing, TeamFull, TryAgainLater, UserError};
 pub use page::{PageInfo, page_request};
 pub use scalars::{LocalizedTextInput, LocalizedTextObject, Long, MoneyInput, MoneyObject};
+pub use sharing::{feed, personal};
 
 use crate::{Op, live::Live};
 

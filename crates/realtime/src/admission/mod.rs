@@ -103,7 +103,7 @@ fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Rejection> {
 }
 
 /// The operation that will run.
-fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Rejection> {
+pub(crate) fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Rejection> {
     let mut operations = document.operations.iter();
     let chosen = match name {
         Some(name) => operations.find(|(n, _)| n.is_some_and(|n| n.as_str() == name)),

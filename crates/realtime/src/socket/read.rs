@@ -86,7 +86,7 @@ fn init<E: Endpoint>(session: &Arc<Session<E>>, payload: &Map<String, Value>) ->
         return Err(Close::too_many_inits());
     }
     session.changed.notify_one();
-    if let Some(language) = text(payload, "locale").or_else(|| text(payload, "accept-language")) {
+    if let Some(language) = ["locale", "accept-language", "acceptLanguage"].into_iter().find_map(|name| text(payload, name)) {
         session.state().locale = Locale::negotiate(language);
     }
     let hello = Hello { bearer: bearer(payload).or_else(|| session.hello.bearer.clone()), ..session.hello.clone() };
@@ -104,7 +104,7 @@ fn welcome<E: Endpoint>(session: &Session<E>, decided: Result<Authenticated<E::C
     session.transport.seat_caller(&mut state.place, caller.key.as_deref()).map_err(|_| Close::too_many_sockets())?;
     state.caller = Some(caller);
     drop(state);
-    session.outbox.control(protocol::ack());
+    session.outbox.control(protocol::ack(session.transport.endpoint.clock().now()));
     session.changed.notify_one();
     Ok(())
 }

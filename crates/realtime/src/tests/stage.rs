@@ -252,7 +252,7 @@ impl Server {
     pub async fn ready(&self, token: &str) -> Client {
         let mut client = self.open().await;
         client.init(token).await;
-        assert_eq!(client.next().await, json!({ "type": "connection_ack" }));
+        assert_eq!(client.next().await["type"], "connection_ack");
         client
     }
 

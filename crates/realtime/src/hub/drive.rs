@@ -1,0 +1,77 @@
+//! What keeps a shared execution going, from its first subscriber to a while after its last.
+
+use std::sync::Arc;
+
+use async_graphql::Response;
+use futures_util::{StreamExt, stream::BoxStream};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Hub, Key, Streams, Topic,
+    topic::{Position, Told},
+};
+use crate::{
+    answer,
+    protocol::Frame,
+    sharing::{Flow, Plan},
+};
+
+/// Drives the execution of `topic` to its end.
+pub(crate) async fn drive(
+    (hub, key, topic): (Arc<Hub>, Key, Arc<Topic>),
+    mut results: BoxStream<'static, Response>,
+    plan: Plan,
+    settings: Streams,
+    draining: CancellationToken,
+) {
+    metrics::gauge!("realtime_executions").increment(1.0);
+    let _counted = Counted;
+    let (mut pace, mut empty_since, mut began) = (Instant::now(), None, false);
+    loop {
+        let linger = if draining.is_cancelled() { std::time::Duration::ZERO } else { settings.linger };
+        let response = tokio::select! {
+            biased;
+            () = topic.left.notified() => {
+                empty_since = topic.is_empty().then(Instant::now);
+                continue;
+            }
+            () = sleep_until(empty_since.unwrap_or(pace) + linger), if empty_since.is_some() => {
+                if hub.retire(key, &topic) {
+                    return;
+                }
+                empty_since = None;
+                continue;
+            }
+            () = draining.cancelled(), if !linger.is_zero() => continue,
+            response = async { sleep_until(pace).await; results.next().await } => response,
+        };
+        let Some(response) = response else { break };
+        if !began && refuses(&response) {
+            hub.forget(key, &topic);
+            return topic.refuse(response);
+        }
+        began = true;
+        if plan.flow == Flow::State {
+            pace = Instant::now() + settings.pace;
+        }
+        metrics::counter!("realtime_payloads_total").increment(1);
+        let position = Position::of(&response, plan.cursor.as_ref());
+        topic.tell(Told { frame: Frame::next(answer::to_json(&response)), position }).await;
+    }
+    hub.forget(key, &topic);
+    topic.end().await;
+}
+
+/// Whether nothing came but errors.
+fn refuses(response: &Response) -> bool {
+    response.data == async_graphql::Value::Null && !response.errors.is_empty()
+}
+
+struct Counted;
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!("realtime_executions").decrement(1.0);
+    }
+}
