@@ -4,6 +4,7 @@ mod access;
 mod architecture;
 mod bad_input;
 mod binary;
+mod live;
 mod protocol;
 mod sdl;
 mod shell;

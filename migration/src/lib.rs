@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::{MigrationName, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 mod m0001_platform;
+mod m0002_live_event;
 mod m0010_customer;
 mod m0011_staff;
 mod m0012_session;
@@ -17,6 +18,7 @@ mod m0045_ledger;
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
     Change { name: "m0001_platform", sql: m0001_platform::SQL },
+    Change { name: "m0002_live_event", sql: m0002_live_event::SQL },
     Change { name: "m0010_customer", sql: m0010_customer::SQL },
     Change { name: "m0011_staff", sql: m0011_staff::SQL },
     Change { name: "m0012_session", sql: m0012_session::SQL },

@@ -7,7 +7,7 @@ use axum::Router;
 use futures_util::StreamExt;
 use kernel::{Actor, Clock, Detail, Failure, Refusal};
 use platform::{Op, Platform, RequestInfo, messages::message};
-use realtime::{Authenticated, Call, Code, Denied, Endpoint, Hello, Settings, Transport, TrustedDocuments};
+use realtime::{Audience, Authenticated, Call, Code, Denied, Endpoint, Hello, Settings, Sharing, Transport, TrustedDocuments};
 use schema::{AdminMutation, AdminQuery, AdminSubscription, ShopMutation, ShopQuery, ShopSubscription};
 
 use super::{examples, graphiql, graphql};
@@ -16,6 +16,7 @@ use super::{examples, graphiql, graphql};
 pub struct Mall<Q, M, S> {
     platform: Arc<Platform>,
     schema: Schema<Q, M, S>,
+    sharing: Option<Sharing>,
 }
 
 /// The transports of both APIs.
@@ -29,8 +30,8 @@ impl Apis {
     /// Builds both schemas and what stands in front of them.
     pub fn new(platform: &Arc<Platform>, settings: &Settings, trusted: &TrustedDocuments) -> Self {
         let buckets = Arc::new(realtime::MemoryBuckets::new(Arc::clone(&platform.clock), realtime::Allowance::default()));
-        let shop = Mall { platform: Arc::clone(platform), schema: schema::shop() };
-        let admin = Mall { platform: Arc::clone(platform), schema: schema::admin() };
+        let shop = Mall::new(platform, schema::shop());
+        let admin = Mall::new(platform, schema::admin());
         Self {
             shop: Transport::new(shop, settings.clone(), buckets.clone(), trusted.clone()),
             admin: Transport::new(admin, settings.clone(), buckets, trusted.clone()),
@@ -65,6 +66,12 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
+    fn new(platform: &Arc<Platform>, schema: Schema<Q, M, S>) -> Self {
+        // Without it every subscription runs alone: slower, never wrong.
+        let sharing = Sharing::of(&schema.sdl()).inspect_err(|error| tracing::error!(%error, "live results are not shared")).ok();
+        Self { platform: Arc::clone(platform), schema, sharing }
+    }
+
     fn request(&self, call: Call<Actor>, request: Request) -> Request {
         let op = Op {
             platform: Arc::clone(&self.platform),
@@ -107,6 +114,21 @@ where
                 Err(Denied { code: Code::Internal, message: message(locale, "INTERNAL", &Detail::None) })
             }
         }
+    }
+
+    fn sharing(&self) -> Option<&Sharing> {
+        self.sharing.as_ref()
+    }
+
+    /// Shoppers see what anybody sees, staff what their permissions show.
+    fn audience(&self, call: &Call<Actor>) -> Option<Audience<Actor>> {
+        let face = call.caller.faceless();
+        let name = match &face {
+            Actor::Anonymous => "shopper".to_owned(),
+            Actor::Staff { permissions, .. } => format!("staff:{permissions:?}"),
+            Actor::Customer { .. } | Actor::System(_) => return None,
+        };
+        Some(Audience { name, face })
     }
 
     async fn execute(&self, call: Call<Actor>, request: Request) -> Response {

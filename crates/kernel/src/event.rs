@@ -22,4 +22,9 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn topics(&self) -> Vec<Topic> {
         Vec::new()
     }
+
+    /// The live topics whose followers are told this very fact, in order. It is kept a while for those who come back.
+    fn feeds(&self) -> Vec<Topic> {
+        Vec::new()
+    }
 }

@@ -18,6 +18,8 @@ pub mod bus;
 pub mod clock;
 pub mod crypto;
 pub mod db;
+#[cfg(test)]
+mod follow_test;
 pub mod graphql;
 pub mod idempotency;
 pub mod limiter;

@@ -4,13 +4,13 @@
 //! true, so the order is the order of visibility), and turns each event into one job per handler. Then it tells the bus.
 //! A crash before the telling is found by [`catch_up`]: watchers compare numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use entity::platform::{live_topic, outbox};
+use entity::platform::{live_event, live_topic, outbox};
 use kernel::{Fault, Topic, days};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
@@ -21,6 +21,18 @@ const BATCH: u64 = 64;
 
 /// How long a relayed event is kept to look at.
 const KEPT: std::time::Duration = days(7);
+
+/// How long a fact of a followed topic is kept, and how many of one topic.
+const FACTS_KEPT: std::time::Duration = days(1);
+const FACTS: i64 = 1_000;
+
+/// How a topic was touched by a batch.
+#[derive(Default)]
+struct Touched<'a> {
+    times: i64,
+    /// What its followers are told, each with its number within the batch.
+    facts: Vec<(i64, &'a outbox::Model)>,
+}
 
 /// Hands on what waits, one batch; answers how many events it was.
 pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
@@ -40,11 +52,19 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
         return Ok(0);
     }
     let now = op.now();
-    let mut touched: BTreeMap<String, i64> = BTreeMap::new();
+    let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
     let mut jobs = Vec::new();
     for event in &events {
+        let feeds: BTreeSet<String> = serde_json::from_value(event.feeds.clone())?;
         for topic in serde_json::from_value::<Vec<String>>(event.topics.clone())? {
-            *touched.entry(topic).or_default() += 1;
+            if !feeds.contains(&topic) {
+                touched.entry(topic).or_default().times += 1;
+            }
+        }
+        for topic in feeds {
+            let touched = touched.entry(topic).or_default();
+            touched.times += 1;
+            touched.facts.push((touched.times, event));
         }
         for handler in registry.on_event.get(event.name.as_str()).into_iter().flatten() {
             let job = tx::NewJob {
@@ -59,14 +79,25 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
     }
     // In the order of their names: two relays never wait for each other in a circle.
     let mut changes = Vec::with_capacity(touched.len());
-    for (topic, times) in touched {
+    let mut facts = Vec::new();
+    for (topic, Touched { times, facts: told }) in touched {
         let row = live_topic::ActiveModel { topic: Set(topic.clone()), seq: Set(times), changed_at: Set(now) };
         let grown = OnConflict::column(live_topic::Column::Topic)
             .value(live_topic::Column::Seq, Expr::col((live_topic::Entity, live_topic::Column::Seq)).add(times))
             .value(live_topic::Column::ChangedAt, now.0)
             .to_owned();
         let row = live_topic::Entity::insert(row).on_conflict(grown).exec_with_returning(&tx).await?;
+        facts.extend(told.into_iter().map(|(nth, event)| live_event::ActiveModel {
+            topic: Set(topic.clone()),
+            seq: Set(row.seq - times + nth),
+            name: Set(event.name.clone()),
+            payload: Set(event.payload.clone()),
+            created_at: Set(now),
+        }));
         changes.push(Change { topic: Topic(topic), seq: row.seq });
+    }
+    if !facts.is_empty() {
+        live_event::Entity::insert_many(facts).exec_without_returning(&tx).await?;
     }
     let wanted = !jobs.is_empty();
     if wanted {
@@ -103,5 +134,16 @@ pub async fn catch_up(op: &Op) -> Result<(), Fault> {
 /// Forgets events handed on long ago.
 pub async fn forget_old(op: Op) -> Result<(), Fault> {
     outbox::Entity::delete_many().filter(outbox::Column::RelayedAt.lt(op.now() - KEPT)).exec(op.platform.db.writer()).await?;
+    Ok(())
+}
+
+/// Forgets facts nobody can come back for any more: of long ago, or before the last thousand of their topic.
+pub async fn forget_facts(op: Op) -> Result<(), Fault> {
+    let db = op.platform.db.writer();
+    live_event::Entity::delete_many().filter(live_event::Column::CreatedAt.lt(op.now() - FACTS_KEPT)).exec(db).await?;
+    let surplus = format!(
+        "DELETE FROM live_event WHERE seq <= (SELECT live_topic.seq - {FACTS} FROM live_topic WHERE live_topic.topic = live_event.topic)"
+    );
+    db.execute_unprepared(&surplus).await?;
     Ok(())
 }

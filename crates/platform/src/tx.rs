@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::platform::{job, outbox};
-use kernel::{Event, EventId, Failure, Fault, JobId, Timestamp};
+use kernel::{Event, EventId, Failure, Fault, JobId, Timestamp, Topic};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -49,7 +49,8 @@ impl Tx {
                 event: Set(EventId(self.platform.uuid())),
                 name: Set(E::NAME.to_owned()),
                 payload: Set(payload),
-                topics: Set(event.topics().into_iter().map(|topic| topic.0).collect::<Vec<_>>().into()),
+                topics: Set(names(event.topics())),
+                feeds: Set(names(event.feeds())),
                 actor: Set(self.actor.clone()),
                 request: Set(self.request.clone()),
                 created_at: Set(self.platform.clock.now()),
@@ -108,6 +109,10 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+fn names(topics: Vec<Topic>) -> serde_json::Value {
+    topics.into_iter().map(|topic| topic.0).collect::<Vec<_>>().into()
 }
 
 /// A job about to be written.

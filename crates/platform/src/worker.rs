@@ -10,7 +10,7 @@
 use std::{sync::Arc, time::Duration};
 
 use entity::platform::{job, outbox};
-use kernel::{Fault, JobId, Timestamp, days, hours, seconds};
+use kernel::{Fault, JobId, Timestamp, days, hours, minutes, seconds};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType},
@@ -68,6 +68,7 @@ impl Worker {
     pub fn new(platform: Arc<Platform>, mut registry: Registry, settings: WorkerSettings) -> Self {
         registry.sweep("platform.forget_keys", hours(1), idempotency::forget_old);
         registry.sweep("platform.forget_events", hours(1), relay::forget_old);
+        registry.sweep("platform.forget_facts", minutes(10), relay::forget_facts);
         registry.sweep("platform.forget_jobs", hours(1), forget_done);
         Self { platform, registry: Arc::new(registry), settings }
     }

@@ -3,5 +3,6 @@
 pub mod idempotency_key;
 pub mod installation;
 pub mod job;
+pub mod live_event;
 pub mod live_topic;
 pub mod outbox;

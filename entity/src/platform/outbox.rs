@@ -18,6 +18,8 @@ pub struct Model {
     pub payload: Json,
     /// The live topics it touches: an array of texts.
     pub topics: Json,
+    /// Those among them whose followers are told the event itself: an array of texts.
+    pub feeds: Json,
     /// Who caused it.
     pub actor: String,
     /// The request that caused it.

@@ -1,0 +1,76 @@
+//! Live results through the real mall: many watchers, one execution; cursors over HTTP and sockets.
+
+use catalog::inventory::service::{AdjustStock, OpenStock, adjust, open};
+use kernel::SkuId;
+use serde_json::{Value, json};
+use testkit::{Api, TestApp, both_backends};
+
+const STOCK: &str = "subscription($id: ID!, $after: String) { skuStockChanged(skuId: $id, after: $after) { available cursor gap } }";
+
+/// A SKU with ten on its shelf.
+async fn shelf(app: &TestApp) -> SkuId {
+    let op = app.op();
+    let sku: SkuId = op.new_id();
+    let mut tx = op.begin().await.expect("begins");
+    open(&mut tx, &op, &[OpenStock { sku, on_hand: 10, sold: 0 }]).await.expect("a new SKU gets a shelf");
+    tx.commit().await.expect("commits");
+    sku
+}
+
+async fn add_one(app: &TestApp, sku: SkuId) {
+    let key = format!("key-{}", app.op().request.id);
+    adjust(&app.op(), AdjustStock { sku, delta: 1, reason: "found".into(), key }).await.expect("the shelf has room");
+    app.settle().await;
+}
+
+fn available(data: &Value) -> i64 {
+    data["skuStockChanged"]["available"].as_i64().unwrap_or_else(|| panic!("{data}"))
+}
+
+both_backends! {
+    /// Statements do not grow with the watchers: each change is read once, however many see it.
+    async fn a_hundred_watchers_cost_the_database_what_one_costs(app: TestApp) {
+        let sku = shelf(&app).await;
+        let stranger = app.stranger();
+        let mut watchers = vec![stranger.watch(Api::Shop, STOCK, json!({ "id": sku })).await];
+        assert_eq!(available(&watchers[0].next().await), 10);
+
+        let before = app.statements();
+        add_one(&app, sku).await;
+        assert_eq!(available(&watchers[0].next().await), 11);
+        let for_one = app.statements() - before;
+
+        while watchers.len() < 100 {
+            watchers.push(stranger.watch(Api::Shop, STOCK, json!({ "id": sku })).await);
+            assert_eq!(available(&watchers.last_mut().expect("just pushed").next().await), 11);
+        }
+        let joined = app.statements() - before - for_one;
+        assert!(joined < 10, "{joined} statements for 99 who joined");
+        let mut events = stranger.events(Api::Shop, STOCK, json!({ "id": sku })).await;
+        assert_eq!(available(&events.data().await), 11);
+
+        let before = app.statements();
+        add_one(&app, sku).await;
+        for watcher in &mut watchers {
+            assert_eq!(available(&watcher.next().await), 12);
+        }
+        assert_eq!(available(&events.data().await), 12);
+        let for_all = app.statements() - before;
+        assert!(for_all <= for_one + 5, "{for_all} statements instead of {for_one}");
+    }
+
+    async fn a_cursor_resumes_and_a_foreign_one_is_a_gap(app: TestApp) {
+        let sku = shelf(&app).await;
+        let stranger = app.stranger();
+        let mut watcher = stranger.watch(Api::Shop, STOCK, json!({ "id": sku })).await;
+        let cursor = watcher.next().await["skuStockChanged"]["cursor"].clone();
+        for (after, gap, before) in [(cursor, false, 10), (json!("elsewhere:1"), true, 11)] {
+            let mut resumed = stranger.watch(Api::Shop, STOCK, json!({ "id": sku, "after": after })).await;
+            let first = resumed.next().await;
+            assert_eq!((available(&first), &first["skuStockChanged"]["gap"]), (before, &json!(gap)));
+            add_one(&app, sku).await;
+            assert_eq!(available(&resumed.next().await), before + 1);
+            assert_eq!(available(&watcher.next().await), before + 1);
+        }
+    }
+}
