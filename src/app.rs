@@ -148,6 +148,7 @@ impl App {
     /// For tests, after they moved the clock: tokens may have run out on live sockets.
     pub fn clock_moved(&self) {
         self.apis.look_at_the_clock();
+        self.platform.deadlines.look_at_the_clock();
     }
 
     /// From now on `/readyz` says no, so that balancers send nobody new.

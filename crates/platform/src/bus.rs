@@ -1,7 +1,8 @@
-//! Who is told "look again": live topics within this process, and through Redis between processes.
+//! Who is told "look again": live topics within this process, and between processes through Redis or, where there is
+//! none, through Postgres' LISTEN/NOTIFY.
 //!
 //! A change is a topic and its number. Watchers of one topic share a `watch` channel, so a slow one costs nothing and
-//! sees the latest. Redis only carries the hint quickly; whatever it loses, [`crate::relay::catch_up`] finds by number.
+//! sees the latest. Both only carry the hint quickly; whatever they lose, [`crate::relay::catch_up`] finds by number.
 
 use std::{
     sync::{
@@ -14,7 +15,9 @@ use std::{
 use dashmap::DashMap;
 use kernel::{Fault, Topic};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgListener;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -33,6 +36,16 @@ pub struct Change {
 pub struct Bus {
     watched: Arc<DashMap<Topic, watch::Sender<i64>>>,
     redis: Option<RedisBus>,
+    postgres: Option<PostgresBus>,
+}
+
+/// Hears what relays notify in their transactions.
+struct PostgresBus(JoinHandle<()>);
+
+impl Drop for PostgresBus {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 struct RedisBus {
@@ -57,7 +70,14 @@ const PULSE: Duration = Duration::from_secs(1);
 impl Bus {
     /// A bus within this process.
     pub fn in_process() -> Self {
-        Self { watched: Arc::default(), redis: None }
+        Self { watched: Arc::default(), redis: None, postgres: None }
+    }
+
+    /// A bus that also hears the other processes on the same Postgres. It connects and comes back by itself.
+    pub fn postgres(url: &str) -> Self {
+        let watched: Arc<DashMap<Topic, watch::Sender<i64>>> = Arc::default();
+        let listener = tokio::spawn(listen(url.to_owned(), Arc::clone(&watched)));
+        Self { watched, redis: None, postgres: Some(PostgresBus(listener)) }
     }
 
     /// A bus that also reaches the other processes on the same Redis and prefix. Redis need not be there yet: the bus
@@ -94,12 +114,32 @@ impl Bus {
         });
         let healthy = Arc::new(AtomicBool::new(true));
         let pulse = tokio::spawn(beat(connection.clone(), channel.clone(), Arc::clone(&healthy)));
-        Ok(Self { watched, redis: Some(RedisBus { connection, channel, healthy, pulse, listener }) })
+        Ok(Self { watched, redis: Some(RedisBus { connection, channel, healthy, pulse, listener }), postgres: None })
     }
 
     /// Watches a topic: the receiver wakes when its number grows.
     pub fn watch(&self, topic: &Topic) -> watch::Receiver<i64> {
         self.watched.entry(topic.clone()).or_insert_with(|| watch::Sender::new(0)).subscribe()
+    }
+
+    /// Notifies the other processes when `tx` commits, if they listen to Postgres.
+    pub(crate) async fn notify(&self, tx: &DatabaseTransaction, changes: &[Change]) -> Result<(), Fault> {
+        if self.postgres.is_none() {
+            return Ok(());
+        }
+        for changes in changes.chunks(NOTIFIED) {
+            let body = serde_json::to_string(changes)?;
+            if body.len() < NOTIFY_BYTES {
+                let values = [CHANNEL.into(), body.into()];
+                tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody here watches the topic.
+    pub fn is_watched(&self, topic: &Topic) -> bool {
+        self.watched.get(topic).is_some_and(|sender| sender.receiver_count() > 0)
     }
 
     /// The topics somebody here watches; forgets those nobody does.
@@ -159,6 +199,33 @@ async fn beat(mut connection: ConnectionManager, channel: String, healthy: Arc<A
             _ => {}
         }
         metrics::gauge!("redis_healthy").set(f64::from(u8::from(healthy.load(Ordering::Relaxed))));
+        tokio::time::sleep(PULSE).await;
+    }
+}
+
+/// Postgres' channel; channels belong to one database.
+const CHANNEL: &str = "liebian_changes";
+/// Changes in one notification, and the bytes Postgres takes.
+const NOTIFIED: usize = 50;
+const NOTIFY_BYTES: usize = 7_900;
+
+/// Listens to Postgres for ever. What is missed while the connection is away is found by number.
+async fn listen(url: String, watched: Arc<DashMap<Topic, watch::Sender<i64>>>) {
+    loop {
+        let heard = async {
+            let mut listener = PgListener::connect(&url).await?;
+            listener.listen(CHANNEL).await?;
+            loop {
+                let notification = listener.recv().await?;
+                if let Ok(changes) = serde_json::from_str::<Vec<Change>>(notification.payload()) {
+                    changes.iter().for_each(|change| tell(&watched, change));
+                }
+            }
+        };
+        let ended: Result<(), sqlx::Error> = heard.await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "postgres does not tell of changes; they are found by number until it does");
+        }
         tokio::time::sleep(PULSE).await;
     }
 }

@@ -18,6 +18,9 @@ pub mod bus;
 pub mod clock;
 pub mod crypto;
 pub mod db;
+pub mod deadlines;
+#[cfg(test)]
+mod deadlines_test;
 #[cfg(test)]
 mod follow_test;
 pub mod graphql;

@@ -71,32 +71,45 @@ where
     Fut: Future<Output = Result<Option<T>, Fault>> + Send,
     T: Send + 'static,
 {
+    watch_until(op, topic, after, load, |_| None).await
+}
+
+/// Watches a `topic` whose states end by the clock: at the moment `ends` names, every watcher is shown the state again.
+pub async fn watch_until<T, F, Fut>(
+    op: &Op,
+    topic: Topic,
+    after: Option<String>,
+    load: F,
+    ends: fn(&T) -> Option<Timestamp>,
+) -> Result<impl Stream<Item = Result<Live<T>, Fault>> + use<T, F, Fut>, Failure<LiveRefused>>
+where
+    F: Fn(Op) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Option<T>, Fault>> + Send,
+    T: Send + 'static,
+{
     let op = op.clone();
     let resumed = after.map(|after| parse(&after).ok_or(LiveRefused::InvalidCursor)).transpose()?;
     let mut changes = op.platform.bus.watch(&topic);
     let first = look(&op, &topic, &load).await?.ok_or(LiveRefused::NotFound)?;
     let gap = resumed.is_some_and(|(epoch, seq)| epoch != op.platform.epoch || seq > first.1);
-    Ok(async_stream::stream! {
-        let (state, mut seen) = first;
-        yield Ok(framed(&op, state, seen, gap));
+    Ok(async_stream::try_stream! {
+        let (mut state, mut seen) = first;
+        let mut gap = gap;
         loop {
+            if let Some(at) = ends(&state).filter(|at| *at > op.now()) {
+                op.platform.deadlines.topic(topic.clone(), at);
+            }
+            yield framed(&op, state, seen, gap);
+            gap = false;
             // A change told while the state was read is in the state already.
-            if *changes.borrow_and_update() <= seen && changes.changed().await.is_err() {
-                return;
-            }
-            if *changes.borrow() <= seen {
-                continue;
-            }
-            match look(&op, &topic, &load).await {
-                Ok(Some((state, seq))) => {
-                    seen = seq;
-                    yield Ok(framed(&op, state, seq, false));
-                }
-                Ok(None) => return,
-                Err(fault) => {
-                    yield Err(fault);
+            while *changes.borrow_and_update() <= seen {
+                if changes.changed().await.is_err() {
                     return;
                 }
+            }
+            match look(&op, &topic, &load).await? {
+                Some(now) => (state, seen) = now,
+                None => return,
             }
         }
     })

@@ -7,7 +7,7 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{Tx, bus::Bus, crypto::Crypto, db::Db, limiter::Limiter, ports::Ports, storage::Storage};
+use crate::{Tx, bus::Bus, crypto::Crypto, db::Db, deadlines::Deadlines, limiter::Limiter, ports::Ports, storage::Storage};
 
 /// Everything one process shares.
 pub struct Platform {
@@ -27,6 +27,8 @@ pub struct Platform {
     pub ports: Ports,
     /// The first part of every live cursor.
     pub epoch: String,
+    /// What happens at a known moment.
+    pub deadlines: Deadlines,
     /// Wakes the relay: something was committed.
     pub relay_wanted: Notify,
     /// Wakes the workers: a job is due.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use entity::platform::installation;
 use kernel::{Clock, Fault};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, sea_query::OnConflict};
 use tokio::sync::Notify;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     bus::Bus,
     crypto::{Crypto, random_bytes},
     db::Db,
+    deadlines::Deadlines,
     limiter::Limiter,
     ports::Ports,
     storage::{S3, Storage},
@@ -24,7 +25,7 @@ pub struct Settings {
     pub database_url: String,
     /// Connections to Postgres; SQLite has one that writes and up to four that read.
     pub database_connections: u32,
-    /// `redis://…`; none means this is the only process.
+    /// `redis://…`; without it processes on one Postgres tell each other through that.
     pub redis_url: Option<String>,
     /// In front of every Redis key and channel.
     pub redis_prefix: String,
@@ -76,6 +77,7 @@ impl Platform {
         let epoch = epoch(&db, settings.clock.as_ref()).await?;
         let bus = match &settings.redis_url {
             Some(url) => Bus::redis(url, &settings.redis_prefix)?,
+            None if db.backend() == DbBackend::Postgres => Bus::postgres(&settings.database_url),
             None => Bus::in_process(),
         };
         let limiter = if settings.redis_url.is_some() { Limiter::shared(&bus, &settings.redis_prefix) } else { Limiter::in_process() };
@@ -91,6 +93,7 @@ impl Platform {
             limiter,
             ports,
             epoch,
+            deadlines: Deadlines::default(),
             relay_wanted: Notify::new(),
             jobs_wanted: Notify::new(),
         }))

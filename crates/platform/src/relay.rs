@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::platform::{live_event, live_topic, outbox};
-use kernel::{Fault, Topic, days};
+use kernel::{Fault, Timestamp, Topic, days};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -108,6 +108,7 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
         .filter(outbox::Column::Position.is_in(events.iter().map(|event| event.position)))
         .exec(&tx)
         .await?;
+    op.platform.bus.notify(&tx, &changes).await?;
     tx.commit().await?;
     if wanted {
         op.platform.jobs_wanted.notify_one();
@@ -115,6 +116,26 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
     op.platform.bus.tell(&changes).await;
     metrics::counter!("outbox_relayed_total").increment(events.len() as u64);
     Ok(events.len())
+}
+
+/// The moment a state of that topic ends has come: that is a change, too. Whichever node notices first numbers it; when
+/// something changed after that moment, the watchers have looked since.
+pub(crate) async fn tick(op: &Op, topic: Topic, at: Timestamp) -> Result<(), Fault> {
+    let now = op.now();
+    let tx = op.platform.db.begin().await?;
+    let row = live_topic::ActiveModel { topic: Set(topic.0.clone()), seq: Set(1), changed_at: Set(now) };
+    let grown = OnConflict::column(live_topic::Column::Topic)
+        .value(live_topic::Column::Seq, Expr::col((live_topic::Entity, live_topic::Column::Seq)).add(1))
+        .value(live_topic::Column::ChangedAt, now.0)
+        .action_and_where(Expr::col((live_topic::Entity, live_topic::Column::ChangedAt)).lt(at.0))
+        .to_owned();
+    live_topic::Entity::insert(row).on_conflict(grown).exec_without_returning(&tx).await?;
+    let row = live_topic::Entity::find_by_id(topic.0).one(&tx).await?;
+    let changes: Vec<Change> = row.into_iter().map(|row| Change { topic: Topic(row.topic), seq: row.seq }).collect();
+    op.platform.bus.notify(&tx, &changes).await?;
+    tx.commit().await?;
+    op.platform.bus.tell(&changes).await;
+    Ok(())
 }
 
 /// Tells this process's watchers what they have not heard: after a crash, a lost Redis, another process's change.

@@ -45,6 +45,7 @@ pub struct TestPlatform {
     /// Its clock.
     pub clock: FakeClock,
     file: PathBuf,
+    database_url: String,
 }
 
 impl TestPlatform {
@@ -56,17 +57,28 @@ impl TestPlatform {
             Ok(server) => new_database(&server).await,
             Err(_) => format!("sqlite://{}", file.display()),
         };
-        let settings = Settings {
-            database_url,
-            database_connections: 4,
-            redis_url: None,
-            redis_prefix: "test".to_owned(),
-            secret_keys: Crypto::generate("test"),
-            storage: StorageSettings::Memory,
-            clock: Arc::new(clock.clone()),
-        };
+        let settings = settings(&database_url, &clock);
         let platform = Platform::open(settings, plug).await.expect("a new database opens");
-        Self { platform, clock, file }
+        Self { platform, clock, file, database_url }
+    }
+}
+
+impl TestPlatform {
+    /// Another process on the same database.
+    pub async fn another(&self) -> Arc<Platform> {
+        Platform::open(settings(&self.database_url, &self.clock), |_| {}).await.expect("the database opens again")
+    }
+}
+
+fn settings(database_url: &str, clock: &FakeClock) -> Settings {
+    Settings {
+        database_url: database_url.to_owned(),
+        database_connections: 4,
+        redis_url: None,
+        redis_prefix: "test".to_owned(),
+        secret_keys: Crypto::generate("test"),
+        storage: StorageSettings::Memory,
+        clock: Arc::new(clock.clone()),
     }
 }
 

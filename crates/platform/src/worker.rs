@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Op, Platform, Registry, RequestInfo, idempotency, registry::Sweep, relay};
+use crate::{Op, Platform, Registry, RequestInfo, deadlines::Wake, idempotency, registry::Sweep, relay};
 
 /// How the hands work.
 #[derive(Clone, Debug)]
@@ -78,6 +78,7 @@ impl Worker {
         let tasks = TaskTracker::new();
         tasks.spawn(until(stop.clone(), self.clone(), Self::relay_forever));
         tasks.spawn(until(stop.clone(), self.clone(), Self::catch_up_forever));
+        tasks.spawn(until(stop.clone(), self.clone(), Self::deadlines_forever));
         for sweep in self.registry.sweeps.clone() {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.sweep_forever(sweep, stop).await });
@@ -91,6 +92,7 @@ impl Worker {
     /// its back-off and shows in [`backlog`].
     pub async fn settle(&self) -> Result<(), Fault> {
         let op = self.platform.system("settle");
+        self.meet_deadlines().await?;
         for sweep in &self.registry.sweeps {
             (sweep.run)(self.platform.system(sweep.name)).await?;
         }
@@ -140,6 +142,33 @@ impl Worker {
                 self.pause("catch_up", &fault).await;
             }
         }
+    }
+
+    async fn deadlines_forever(self) {
+        loop {
+            self.platform.deadlines.wait(self.platform.clock.as_ref()).await;
+            if let Err(fault) = self.meet_deadlines().await {
+                self.pause("deadlines", &fault).await;
+            }
+        }
+    }
+
+    /// Runs the sweeps and wakes the watchers whose moment has come.
+    async fn meet_deadlines(&self) -> Result<(), Fault> {
+        for (wake, at) in self.platform.deadlines.due(self.platform.clock.now()) {
+            match wake {
+                Wake::Sweep(name) => {
+                    for sweep in self.registry.sweeps.iter().filter(|sweep| sweep.name == name) {
+                        (sweep.run)(self.platform.system(name)).await?;
+                    }
+                }
+                Wake::Topic(topic) if self.platform.bus.is_watched(&topic) => {
+                    relay::tick(&self.platform.system("deadlines"), topic, at).await?;
+                }
+                Wake::Topic(_) => {}
+            }
+        }
+        Ok(())
     }
 
     async fn sweep_forever(self, sweep: Sweep, stop: CancellationToken) {
