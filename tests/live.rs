@@ -1,20 +1,15 @@
 //! Live results through the real mall: many watchers, one execution; cursors over HTTP and sockets.
 
-use catalog::inventory::service::{AdjustStock, OpenStock, adjust, open};
+use catalog::inventory::service::{AdjustStock, adjust};
 use kernel::SkuId;
 use serde_json::{Value, json};
-use testkit::{Api, TestApp, both_backends};
+use testkit::{Api, TestApp, both_backends, yuan};
 
 const STOCK: &str = "subscription($id: ID!, $after: String) { skuStockChanged(skuId: $id, after: $after) { available cursor gap } }";
 
 /// A SKU with ten on its shelf.
 async fn shelf(app: &TestApp) -> SkuId {
-    let op = app.op();
-    let sku: SkuId = op.new_id();
-    let mut tx = op.begin().await.expect("begins");
-    open(&mut tx, &op, &[OpenStock { sku, on_hand: 10, sold: 0 }]).await.expect("a new SKU gets a shelf");
-    tx.commit().await.expect("commits");
-    sku
+    app.product("tea", yuan(59), 10).await.sku
 }
 
 async fn add_one(app: &TestApp, sku: SkuId) {
