@@ -81,7 +81,7 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
     let sandbox = bank::open(config, &public_url, Arc::clone(&start.clock))?;
-    let platform = open_with(config, start.clock, (&sandbox, start.demo)).await?;
+    let platform = open_with(config, start.clock, (&sandbox, start.demo, &public_url)).await?;
     let worker = worker::hands(&platform, registry::registry(), config);
     let shell = http::Shell::new(Arc::clone(&platform), config.clone(), metrics);
     let apis = Apis::new(&platform, &realtime::Settings::default(), &TrustedDocuments::default());
@@ -105,10 +105,14 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
 
 /// Connects to everything and brings the database up to date, without serving.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Platform>> {
-    open_with(config, clock, (&Sandbox::default(), Demo::Absent)).await
+    open_with(config, clock, (&Sandbox::default(), Demo::Absent, &config.public_url(config.listen))).await
 }
 
-async fn open_with(config: &Config, clock: Arc<dyn Clock>, (sandbox, demo): (&Sandbox, Demo)) -> anyhow::Result<Arc<Platform>> {
+async fn open_with(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    (sandbox, demo, public_url): (&Sandbox, Demo, &str),
+) -> anyhow::Result<Arc<Platform>> {
     if let Some(folder) = config.database_url.file().and_then(Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
@@ -123,7 +127,7 @@ async fn open_with(config: &Config, clock: Arc<dyn Clock>, (sandbox, demo): (&Sa
     };
     let mut ports = Ports::default();
     ports.plug::<Gateways>(Arc::new(sandbox.gateways.clone()));
-    registry::plug(&mut ports, config, demo)?;
+    registry::plug(&mut ports, config, (demo, public_url))?;
     Ok(Platform::open(settings, |plugged| *plugged = ports).await?)
 }
 

@@ -7,6 +7,7 @@ use identity::{
     customer::{LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
 };
 use platform::{Registry, ports::Ports};
+use trade::TradeSettings;
 
 use crate::{app::Demo, config::Config};
 
@@ -15,12 +16,14 @@ pub fn registry() -> Registry {
     let mut r = Registry::default();
     identity::register(&mut r);
     catalog::register(&mut r);
+    trade::register(&mut r);
     r
 }
 
 /// Who answers when a context asks to its right, and the world outside.
-pub fn plug(ports: &mut Ports, config: &Config, demo: Demo) -> anyhow::Result<()> {
+pub fn plug(ports: &mut Ports, config: &Config, (demo, public_url): (Demo, &str)) -> anyhow::Result<()> {
     identity::plug(ports, identity_settings(config, demo)?);
+    trade::plug(ports, TradeSettings::new(public_url));
     Ok(())
 }
 

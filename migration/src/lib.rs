@@ -13,6 +13,9 @@ mod m0010_customer;
 mod m0011_staff;
 mod m0012_session;
 mod m0020_catalog;
+mod m0030_cart;
+mod m0031_order;
+mod m0032_payment;
 mod m0045_ledger;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
@@ -23,6 +26,9 @@ const CHANGES: &[Change] = &[
     Change { name: "m0011_staff", sql: m0011_staff::SQL },
     Change { name: "m0012_session", sql: m0012_session::SQL },
     Change { name: "m0020_catalog", sql: m0020_catalog::SQL },
+    Change { name: "m0030_cart", sql: m0030_cart::SQL },
+    Change { name: "m0031_order", sql: m0031_order::SQL },
+    Change { name: "m0032_payment", sql: m0032_payment::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
 ];
 

@@ -10,30 +10,32 @@ use platform::Op;
 /// What a shopper can ask.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct ShopQuery(system::ShopQuery, identity::ShopQuery, catalog::ShopQuery);
+pub struct ShopQuery(system::ShopQuery, identity::ShopQuery, catalog::ShopQuery, trade::ShopQuery);
 
 /// What a shopper can do.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct ShopMutation(identity::ShopMutation);
+pub struct ShopMutation(identity::ShopMutation, trade::ShopMutation);
 
 /// What a shopper can watch.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct ShopSubscription(catalog::ShopSubscription);
+pub struct ShopSubscription(catalog::ShopSubscription, trade::ShopSubscription);
 
 /// What staff can ask.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct AdminQuery(system::AdminQuery, identity::AdminQuery, catalog::AdminQuery, trade::ledger::graphql::LedgerAdminQuery);
+pub struct AdminQuery(system::AdminQuery, identity::AdminQuery, catalog::AdminQuery, trade::AdminQuery);
 
 /// What staff can do.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct AdminMutation(system::AdminMutation, identity::AdminMutation, catalog::AdminMutation);
+pub struct AdminMutation(system::AdminMutation, identity::AdminMutation, catalog::AdminMutation, trade::AdminMutation);
 
 /// What staff can watch.
-pub type AdminSubscription = async_graphql::EmptySubscription;
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct AdminSubscription(trade::AdminSubscription);
 
 /// The shopper's schema.
 pub type ShopSchema = Schema<ShopQuery, ShopMutation, ShopSubscription>;
@@ -48,13 +50,14 @@ pub fn shop() -> ShopSchema {
 
 /// Builds the operator's schema.
 pub fn admin() -> AdminSchema {
-    Schema::new(AdminQuery::default(), AdminMutation::default(), async_graphql::EmptySubscription)
+    Schema::new(AdminQuery::default(), AdminMutation::default(), AdminSubscription::default())
 }
 
 /// A request on behalf of `op`: its context data and a fresh set of loaders.
 pub fn request(op: Op, request: Request) -> Request {
     let request = identity::loaders(&op, request);
     let request = catalog::loaders(&op, request);
+    let request = trade::loaders(&op, request);
     request.data(op)
 }
 

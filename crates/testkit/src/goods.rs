@@ -10,7 +10,12 @@ use catalog::{
 };
 use kernel::{Currency, LocalizedText, Money, ProductId, SkuId};
 
-use crate::app::TestApp;
+use trade::{
+    order::service::{PlaceOrder, place_own},
+    quote::service::{NewQuote, WantedLine},
+};
+
+use crate::{app::TestApp, people::Customer};
 
 /// A product on sale with one SKU.
 #[derive(Clone, Debug)]
@@ -64,7 +69,26 @@ impl TestApp {
                 identity::staff::access::NewStaff { email, name: format!("clerk {n}"), roles: roles.iter().map(|role| role.id).collect() };
             identity::staff::access::create(&owner, new).await.expect("staff can be made");
         }
+        self.buys(&self.customer("ann").await, 24).await;
         self.settle().await;
+    }
+
+    /// A customer places so many orders of one piece each; nobody pays them.
+    pub async fn buys(&self, customer: &Customer, orders: usize) {
+        let op = self.op_of(customer).await;
+        let sku = catalog::demo::sku(&op, "TEA-DHP", 0).await.expect("the demo's products can be read").expect("the demo sells it");
+        let address = trade::order::rules::ShippingAddress {
+            recipient: "安".to_owned(),
+            phone: "13800138000".to_owned(),
+            region: "浙江省杭州市西湖区".to_owned(),
+            street: "龙井路 1 号".to_owned(),
+        };
+        for n in 0..orders {
+            let wanted = NewQuote { lines: vec![WantedLine { sku, quantity: 1 }], play: None };
+            let quote = trade::quote::service::create(&op, wanted).await.expect("the demo's products have a price");
+            let order = PlaceOrder { quote: quote.id, expected_total: quote.total, address: address.clone(), origin: None, hold: false };
+            place_own(&op, order, &format!("{}-order-{n:04}", customer.id)).await.expect("the order is placed");
+        }
     }
 
     /// How many of it can still be bought.

@@ -1,6 +1,105 @@
-//! Trade: from the quote to the money and back.
+//! Trade: from the cart to the money, and back.
+//!
+//! ```text
+//!  cart ─▶ quote ─▶ order ─▶ payment ─▶ (play lets go) ─▶ shipped ─▶ received
+//!                     │         │                            every movement of money: a ledger posting
+//!                     └─ unpaid └─ refund
+//! ```
+//!
+//! Lock order inside a transaction: order → payment → refund → stock → ledger. No provider is called while a
+//! transaction is open.
 
 #![recursion_limit = "256"]
 
+pub mod cart;
 pub mod ledger;
+pub mod order;
 pub mod payment;
+pub mod quote;
+pub mod refund;
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{MergedObject, MergedSubscription, Request};
+use kernel::minutes;
+use platform::{Op, Registry, ports::Ports};
+
+/// The most lines a quote has.
+pub const MOST_LINES: usize = 50;
+
+/// The most pieces of one SKU on a line.
+pub const MOST_OF_ONE: i64 = 999;
+
+/// What trade is told at start.
+#[derive(Clone, Debug)]
+pub struct TradeSettings {
+    /// The address the world reaches the mall under: providers report to `{public_url}/pay/notify/{gateway}`.
+    pub public_url: String,
+    /// How long a quote promises its price.
+    pub quote_lifetime: Duration,
+    /// How long an order waits for its money.
+    pub pay_within: Duration,
+    /// How long after its creation a silent payment is first asked about.
+    pub query_after: Duration,
+}
+
+impl TradeSettings {
+    /// The usual times: 15 minutes for a quote, 30 for a payment, 30 seconds of silence.
+    pub fn new(public_url: impl Into<String>) -> Self {
+        Self { public_url: public_url.into(), quote_lifetime: minutes(15), pay_within: minutes(30), query_after: kernel::seconds(30) }
+    }
+}
+
+/// Plugs trade's settings in. The gateways and the prices of plays are plugged by whoever has them.
+pub fn plug(ports: &mut Ports, settings: TradeSettings) {
+    ports.plug(Arc::new(settings));
+}
+
+/// Registers what runs behind the requests.
+pub fn register(r: &mut Registry) {
+    quote::register(r);
+    order::register(r);
+    payment::register(r);
+    refund::register(r);
+    ledger::register(r);
+}
+
+/// Gives a request its loaders.
+pub fn loaders(op: &Op, request: Request) -> Request {
+    order::graphql::loaders(op, request)
+}
+
+/// What a shopper can ask about trade.
+#[derive(MergedObject, Default)]
+#[graphql(name = "TradeShopQuery")]
+pub struct ShopQuery(cart::graphql::CartQuery, quote::graphql::QuoteQuery, order::graphql::OrderShopQuery, payment::graphql::PaymentQuery);
+
+/// What a shopper can do in trade.
+#[derive(MergedObject, Default)]
+#[graphql(name = "TradeShopMutation")]
+pub struct ShopMutation(
+    cart::graphql::CartMutation,
+    quote::graphql::QuoteMutation,
+    order::graphql::OrderShopMutation,
+    payment::graphql::PaymentMutation,
+);
+
+/// What a shopper can watch in trade.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "TradeShopSubscription")]
+pub struct ShopSubscription(order::graphql::OrderShopSubscription);
+
+/// What staff can ask about trade.
+#[derive(MergedObject, Default)]
+#[graphql(name = "TradeAdminQuery")]
+pub struct AdminQuery(order::graphql::OrderAdminQuery, ledger::graphql::LedgerAdminQuery);
+
+/// What staff can do in trade.
+#[derive(MergedObject, Default)]
+#[graphql(name = "TradeAdminMutation")]
+pub struct AdminMutation(order::graphql::OrderAdminMutation, refund::graphql::RefundAdminMutation);
+
+/// What staff can watch in trade.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "TradeAdminSubscription")]
+pub struct AdminSubscription(order::graphql::OrderAdminSubscription);

@@ -1,0 +1,156 @@
+//! Looking at a cart and changing it.
+
+use catalog::{
+    inventory,
+    product::service::{SkuInfo, skus},
+};
+use entity::trade::cart_line as table;
+use kernel::{CustomerId, Failure, Fault, Money, SkuId};
+use platform::{Op, Tx};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+
+use super::Refused;
+use crate::{MOST_OF_ONE, quote::service::WantedLine};
+
+/// The most lines a cart has.
+const MOST: u64 = 100;
+
+/// A cart as it stands now.
+#[derive(Clone, Debug, Default)]
+pub struct Cart {
+    /// Its lines, the oldest first.
+    pub lines: Vec<CartLine>,
+}
+
+/// One SKU of a cart.
+#[derive(Clone, Debug)]
+pub struct CartLine {
+    /// What.
+    pub sku: SkuId,
+    /// How many.
+    pub quantity: i64,
+    /// What is known about it; none when it is gone.
+    pub info: Option<SkuInfo>,
+    /// How many can be bought.
+    pub available: i64,
+}
+
+impl CartLine {
+    /// Whether it can be bought as it stands.
+    pub fn buyable(&self) -> bool {
+        self.info.as_ref().is_some_and(|info| info.on_sale) && self.quantity <= self.available
+    }
+
+    /// What it costs today, when it can be bought.
+    pub fn subtotal(&self) -> Option<Money> {
+        self.info.as_ref().filter(|_| self.buyable()).and_then(|info| info.price.times(self.quantity).ok())
+    }
+}
+
+/// The asker's cart.
+pub async fn get(op: &Op) -> Result<Cart, Fault> {
+    let rows = table::Entity::find()
+        .filter(table::Column::Customer.eq(op.customer()?))
+        .order_by_asc(table::Column::AddedAt)
+        .order_by_asc(table::Column::Sku)
+        .all(op.reader())
+        .await?;
+    let ids: Vec<SkuId> = rows.iter().map(|row| row.sku).collect();
+    let mut known = skus(op, &ids).await?;
+    let available = inventory::service::available(op, &ids).await?;
+    let line = |row: table::Model| CartLine {
+        info: known.remove(&row.sku),
+        available: available.get(&row.sku).copied().unwrap_or(0),
+        sku: row.sku,
+        quantity: row.quantity,
+    };
+    Ok(Cart { lines: rows.into_iter().map(line).collect() })
+}
+
+/// What of the asker's cart can be bought, for a quote.
+pub async fn wanted(op: &Op) -> Result<Vec<WantedLine>, Fault> {
+    let cart = get(op).await?;
+    Ok(cart.lines.iter().filter(|line| line.buyable()).map(|line| WantedLine { sku: line.sku, quantity: line.quantity }).collect())
+}
+
+/// Puts more of a SKU into the cart.
+pub async fn add(op: &Op, line: WantedLine) -> Result<Cart, Failure<Refused>> {
+    let customer = op.customer()?;
+    if !(1..=MOST_OF_ONE).contains(&line.quantity) {
+        return Err(Refused::Quantity(MOST_OF_ONE).into());
+    }
+    skus(op, &[line.sku]).await?.remove(&line.sku).filter(|info| info.on_sale).ok_or(Refused::Unavailable)?;
+    let tx = op.begin().await?;
+    let more = table::Entity::update_many()
+        .col_expr(table::Column::Quantity, Expr::col(table::Column::Quantity).add(line.quantity))
+        .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0))
+        .filter(own(customer, line.sku).and(table::Column::Quantity.lte(MOST_OF_ONE - line.quantity)))
+        .exec(&*tx)
+        .await?;
+    if more.rows_affected == 0 {
+        insert(&tx, op, (customer, line)).await?;
+    }
+    tx.commit().await?;
+    Ok(get(op).await?)
+}
+
+async fn insert(tx: &Tx, op: &Op, (customer, line): (CustomerId, WantedLine)) -> Result<(), Failure<Refused>> {
+    if table::Entity::find().filter(table::Column::Customer.eq(customer)).count(&**tx).await? >= MOST {
+        return Err(Refused::TooManyLines(100).into());
+    }
+    let row = table::ActiveModel {
+        customer: Set(customer),
+        sku: Set(line.sku),
+        quantity: Set(line.quantity),
+        added_at: Set(op.now()),
+        updated_at: Set(op.now()),
+    };
+    let known = OnConflict::columns([table::Column::Customer, table::Column::Sku]).do_nothing().to_owned();
+    if table::Entity::insert(row).on_conflict(known).exec_without_returning(&**tx).await? == 0 {
+        return Err(Refused::Quantity(MOST_OF_ONE).into());
+    }
+    Ok(())
+}
+
+/// Sets how many of a SKU are wanted.
+pub async fn update(op: &Op, line: WantedLine) -> Result<Cart, Failure<Refused>> {
+    if !(1..=MOST_OF_ONE).contains(&line.quantity) {
+        return Err(Refused::Quantity(MOST_OF_ONE).into());
+    }
+    let tx = op.begin().await?;
+    let changed = table::Entity::update_many()
+        .col_expr(table::Column::Quantity, Expr::value(line.quantity))
+        .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0))
+        .filter(own(op.customer()?, line.sku))
+        .exec(&*tx)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(Refused::NotInCart.into());
+    }
+    tx.commit().await?;
+    Ok(get(op).await?)
+}
+
+/// Takes a SKU out; one that is not in it is out already.
+pub async fn remove(op: &Op, sku: SkuId) -> Result<Cart, Fault> {
+    let tx = op.begin().await?;
+    table::Entity::delete_many().filter(own(op.customer()?, sku)).exec(&*tx).await?;
+    tx.commit().await?;
+    get(op).await
+}
+
+/// Empties the cart.
+pub async fn clear(op: &Op) -> Result<Cart, Fault> {
+    let tx = op.begin().await?;
+    table::Entity::delete_many().filter(table::Column::Customer.eq(op.customer()?)).exec(&*tx).await?;
+    tx.commit().await?;
+    Ok(Cart::default())
+}
+
+fn own(customer: CustomerId, sku: SkuId) -> sea_orm::sea_query::SimpleExpr {
+    table::Column::Customer.eq(customer).and(table::Column::Sku.eq(sku))
+}

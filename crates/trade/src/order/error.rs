@@ -1,0 +1,100 @@
+//! Why an order is not placed or not moved.
+
+use catalog::inventory;
+use kernel::{CursorError, Detail, Money, QuoteId, Refusal};
+use platform::KeyRefused;
+
+use super::rules::{AddressRefused, MoveRefused, ShipRefused};
+use crate::quote::QuoteRefused;
+
+/// Why an order is not placed or not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// There is none, or it is somebody else's.
+    #[error("there is no such order")]
+    NotFound,
+    /// There is no such quote, or it is somebody else's.
+    #[error("there is no such quote")]
+    QuoteNotFound,
+    /// Its promise is over.
+    #[error("the quote has expired")]
+    QuoteExpired,
+    /// An order was placed by it.
+    #[error("the quote was used")]
+    QuoteUsed,
+    /// It costs something else than the shopper was shown.
+    #[error("the price is another now")]
+    PriceChanged {
+        /// What the shopper was shown.
+        expected: Money,
+        /// What it costs now.
+        actual: Money,
+        /// Promises `actual`.
+        quote: QuoteId,
+    },
+    /// There is no price any more.
+    #[error(transparent)]
+    Quote(#[from] QuoteRefused),
+    /// Not enough is left.
+    #[error(transparent)]
+    Stock(#[from] inventory::Refused),
+    /// The address is not one.
+    #[error(transparent)]
+    Address(#[from] AddressRefused),
+    /// The order does not go there from where it is.
+    #[error(transparent)]
+    Move(#[from] MoveRefused),
+    /// The parcel is not one.
+    #[error(transparent)]
+    Ship(#[from] ShipRefused),
+    /// The idempotency key is not usable.
+    #[error(transparent)]
+    Key(#[from] KeyRefused),
+    /// The page cursor is not one.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+}
+
+impl Refused {
+    fn inner(&self) -> Option<&dyn Refusal> {
+        Some(match self {
+            Self::Quote(inner) => inner,
+            Self::Stock(inner) => inner,
+            Self::Address(inner) => inner,
+            Self::Move(inner) => inner,
+            Self::Ship(inner) => inner,
+            Self::Key(inner) => inner,
+            Self::Cursor(inner) => inner,
+            _ => return None,
+        })
+    }
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "NOT_FOUND",
+            Self::QuoteNotFound => "QUOTE_NOT_FOUND",
+            Self::QuoteExpired => "QUOTE_EXPIRED",
+            Self::QuoteUsed => "QUOTE_USED",
+            Self::PriceChanged { .. } => "ORDER_PRICE_CHANGED",
+            other => other.inner().map_or("INVALID_INPUT", Refusal::code),
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound => Some("id"),
+            Self::QuoteNotFound | Self::QuoteExpired | Self::QuoteUsed => Some("quoteId"),
+            Self::PriceChanged { .. } => Some("expectedTotal"),
+            other => other.inner().and_then(Refusal::field),
+        }
+    }
+
+    fn detail(&self) -> Detail {
+        match self {
+            Self::PriceChanged { expected, actual, quote } => Detail::Price { expected: *expected, actual: *actual, quote: Some(*quote) },
+            other => other.inner().map_or(Detail::None, Refusal::detail),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What others may rely on about orders. Each touches the live topic `trade.order:<id>`.
+
+use kernel::{CustomerId, Event, Money, OrderId, RefundId, Timestamp, Topic};
+use serde::{Deserialize, Serialize};
+
+use super::rules::{CancelReason, Origin};
+
+/// The live topic of one order.
+pub fn topic(order: OrderId) -> Topic {
+    Topic::of("trade.order", order)
+}
+
+/// An order was placed; stock is put aside until `pay_by`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPlaced {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// By which play.
+    pub origin: Option<Origin>,
+    /// What it costs.
+    pub total: Money,
+    /// Cancelled when not paid by then.
+    pub pay_by: Timestamp,
+}
+
+impl Event for OrderPlaced {
+    const NAME: &'static str = "trade.order_placed.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// An order's money is here. Told exactly once per order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPaid {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// By which play.
+    pub origin: Option<Origin>,
+    /// What was paid.
+    pub total: Money,
+    /// When, at the provider.
+    pub paid_at: Timestamp,
+}
+
+impl Event for OrderPaid {
+    const NAME: &'static str = "trade.order_paid.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// An order will not be paid; its stock is free again. A payment that still arrives goes back by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCancelled {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// By which play.
+    pub origin: Option<Origin>,
+    /// Why.
+    pub reason: CancelReason,
+}
+
+impl Event for OrderCancelled {
+    const NAME: &'static str = "trade.order_cancelled.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// An order's play let it go: it may ship.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderReleased {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+}
+
+impl Event for OrderReleased {
+    const NAME: &'static str = "trade.order_released.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// An order left the house.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderShipped {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// By which play.
+    pub origin: Option<Origin>,
+    /// Who carries it.
+    pub carrier: String,
+    /// Their number for it.
+    pub tracking_no: String,
+}
+
+impl Event for OrderShipped {
+    const NAME: &'static str = "trade.order_shipped.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// The shopper has it. Told once per order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderReceived {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// By which play.
+    pub origin: Option<Origin>,
+}
+
+impl Event for OrderReceived {
+    const NAME: &'static str = "trade.order_received.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// The time for complaints is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCompleted {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+}
+
+impl Event for OrderCompleted {
+    const NAME: &'static str = "trade.order_completed.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}
+
+/// Money of an order went back. Told once per refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRefunded {
+    /// Which order.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// By which play.
+    pub origin: Option<Origin>,
+    /// Which refund.
+    pub refund: RefundId,
+    /// How much went back with it.
+    pub amount: Money,
+    /// Whether all of the order's money is back now: the order is dead.
+    pub full: bool,
+}
+
+impl Event for OrderRefunded {
+    const NAME: &'static str = "trade.order_refunded.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order)]
+    }
+}

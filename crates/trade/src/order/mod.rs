@@ -1,0 +1,40 @@
+//! Orders: a promise of goods for money, from the quote to the parcel.
+//!
+//! ```text
+//!                      ┌────────── paid, hold ─▶ AWAITING_TEAM ──┐ play lets go
+//!  place ─▶ PENDING_PAYMENT ── paid ──────────────────────────▶ TO_SHIP ─▶ SHIPPED ─▶ RECEIVED ─▶ COMPLETED
+//!                      │                                            │         │
+//!                      └─ unpaid in time, or given up ─▶ CANCELLED  └─────────┴── all money back ─▶ REFUNDED
+//! ```
+//!
+//! Placing has three phases. **Prepare** ([`service::prepare`]): the quote is checked and priced again, outside any
+//! transaction. **Place** ([`service::place`]): one short transaction redeems the quote (unique), inserts the order, puts
+//! the stock aside, tells [`events::OrderPlaced`]; a play may run it inside a transaction of its own. **Pay** happens
+//! outside (see [`crate::payment`]); its end calls [`service::paid`], which is idempotent.
+//!
+//! Invariants: one order per quote · an order is paid by one payment · every transition is guarded by
+//! [`rules::step`] under the row's lock · what is unpaid holds stock no longer than `pay_by`.
+//!
+//! Events out: [`events`]. Sweeps: `order.expire` cancels what was not paid in time, `order.receive` takes a parcel as
+//! received after ten days, `order.complete` ends the time for complaints a week later.
+
+mod error;
+pub mod events;
+pub mod graphql;
+mod jobs;
+pub mod query;
+pub mod rules;
+pub mod service;
+
+use kernel::{minutes, seconds};
+use platform::Registry;
+
+pub use error::Refused;
+pub use service::Order;
+
+/// Registers the sweeps.
+pub fn register(r: &mut Registry) {
+    r.sweep("order.expire", seconds(5), jobs::expire);
+    r.sweep("order.receive", minutes(10), jobs::receive);
+    r.sweep("order.complete", minutes(10), jobs::complete);
+}

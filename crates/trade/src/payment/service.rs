@@ -1,0 +1,585 @@
+//! Beginning payments and ending them.
+
+use std::sync::Arc;
+
+use entity::trade::{
+    gateway_notification as inbox,
+    payment::{self as table, PaymentState},
+    payment_event::{self as event, PaymentEventKind},
+};
+use kernel::{Actor, CustomerId, Failure, Fault, Money, OrderId, PaymentId, Timestamp};
+use platform::{IdempotencyKey, Op, Tx};
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+
+use super::{
+    NotifyRefused, Refused,
+    gateway::{ChargeCreated, ChargeState, Gateway, GatewayError, Gateways, NewCharge, Notification, NotificationKind, PayAction},
+};
+use crate::{
+    TradeSettings,
+    ledger::{self, Account, Posting},
+    order::{
+        rules::{self as order_rules, Move},
+        service::{self as orders, Arrived, Happened, MoneyIn, Order},
+    },
+    refund::service::{self as refunds, RefundFact},
+};
+
+/// One attempt to pay one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Which.
+    pub id: PaymentId,
+    /// The number the provider knows it by.
+    pub payment_no: String,
+    /// Of which order.
+    pub order: OrderId,
+    /// Who pays.
+    pub customer: CustomerId,
+    /// Through whom.
+    pub gateway: String,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What is asked.
+    pub amount: Money,
+    /// How the shopper gets to the point of paying.
+    pub action: Option<PayAction>,
+    /// The provider takes no money after this.
+    pub expires_at: Timestamp,
+    /// When the money came.
+    pub paid_at: Option<Timestamp>,
+}
+
+/// A payment to begin.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct PayOrder {
+    /// Of which order.
+    pub order: OrderId,
+    /// Through whom.
+    pub gateway: String,
+}
+
+/// Begins to pay an order, or goes on with the attempt that is open: the shopper can press the button twice, and a crash
+/// between the provider's answer and ours asks again with the same number.
+pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failure<Refused>> {
+    let key = IdempotencyKey::new(op, "order_pay", key, &wanted).map_err(Failure::widen)?;
+    let gateway = gateway(op, &wanted.gateway)?.ok_or(Refused::UnknownGateway)?;
+    let (payment, order_no) = begin(op, &wanted, &key).await?;
+    if payment.state != PaymentState::Created {
+        return Ok(payment);
+    }
+    let settings = op.port::<TradeSettings>()?;
+    let charge = NewCharge {
+        charge_no: payment.payment_no.clone(),
+        amount: payment.amount,
+        description: format!("裂变 {order_no}"),
+        notify_url: format!("{}/pay/notify/{}", settings.public_url, payment.gateway),
+        return_url: Some(format!("{}/#/order/{}", settings.public_url, payment.order)),
+        expires_at: payment.expires_at,
+        payer: None,
+    };
+    match gateway.create(charge).await {
+        Ok(created) => Ok(opened(op, payment, created).await?),
+        Err(GatewayError::Refused { code, message }) => {
+            tracing::warn!(payment = %payment.id, code, message, "the provider refused a charge");
+            end(op, payment.id, (PaymentState::Failed, PaymentEventKind::ChargeFailed)).await?;
+            Err(Refused::Declined.into())
+        }
+        Err(GatewayError::Unknown(why) | GatewayError::Unavailable(why)) => {
+            tracing::warn!(payment = %payment.id, why, "the provider does not answer; the number stays");
+            Err(Refused::Unavailable.into())
+        }
+    }
+}
+
+/// The first transaction: the open attempt, or a new one.
+async fn begin(op: &Op, wanted: &PayOrder, key: &IdempotencyKey) -> Result<(Payment, String), Failure<Refused>> {
+    let mut tx = op.begin().await?;
+    let known = tx.claim::<PaymentId>(key).await.map_err(Failure::widen)?;
+    if let Some(known) = known {
+        let payment = lock(&tx, known).await?;
+        let order = orders::lock(&tx, payment.order).await?;
+        return Ok((payment, order.order_no));
+    }
+    let order = orders::get(op, wanted.order).await?.ok_or(Refused::OrderNotFound)?;
+    let order = orders::lock(&tx, order.id).await?;
+    order_rules::step(order.status, Move::Pay { hold: order.hold }).map_err(Refused::from)?;
+    if order.pay_by <= op.now() {
+        return Err(Refused::TooLate.into());
+    }
+    let open = table::Entity::find()
+        .filter(table::Column::OrderId.eq(order.id).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending])))
+        .one(&*tx)
+        .await?;
+    let payment = match open.map(Payment::of).transpose()? {
+        Some(open) if open.gateway == wanted.gateway => open,
+        Some(_) => return Err(Refused::InProgress.into()),
+        None => create(&mut tx, op, (&order, wanted)).await?,
+    };
+    tx.remember(key, &payment.id).await?;
+    tx.commit().await?;
+    Ok((payment, order.order_no))
+}
+
+async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> Result<Payment, Fault> {
+    let earlier = table::Entity::find().filter(table::Column::OrderId.eq(order.id)).count(&**tx).await?;
+    let attempt = i64::try_from(earlier).unwrap_or(i64::MAX) + 1;
+    let payment = Payment {
+        id: op.new_id(),
+        payment_no: format!("{}-{attempt}", order.order_no),
+        order: order.id,
+        customer: order.customer,
+        gateway: wanted.gateway.clone(),
+        state: PaymentState::Created,
+        amount: order.total,
+        action: None,
+        expires_at: order.pay_by,
+        paid_at: None,
+    };
+    let row = table::ActiveModel {
+        id: Set(payment.id),
+        payment_no: Set(payment.payment_no.clone()),
+        order_id: Set(payment.order),
+        customer: Set(payment.customer),
+        attempt: Set(attempt),
+        gateway: Set(payment.gateway.clone()),
+        state: Set(PaymentState::Created),
+        amount_minor: Set(payment.amount.minor),
+        charged_minor: Set(0),
+        refunding_minor: Set(0),
+        refunded_minor: Set(0),
+        currency: Set(payment.amount.currency),
+        expires_at: Set(payment.expires_at),
+        next_query_at: Set(Some(op.now() + op.port::<TradeSettings>()?.query_after)),
+        queries: Set(0),
+        created_at: Set(op.now()),
+        ..Default::default()
+    };
+    table::Entity::insert(row).exec_without_returning(&**tx).await?;
+    tell(
+        tx,
+        op,
+        NewEvent {
+            payment: payment.id,
+            kind: PaymentEventKind::ChargeRequested,
+            reference: &payment.payment_no,
+            amount: payment.amount,
+            source: "request",
+        },
+    )
+    .await?;
+    Ok(payment)
+}
+
+/// The provider knows the charge.
+async fn opened(op: &Op, payment: Payment, created: ChargeCreated) -> Result<Payment, Fault> {
+    let tx = op.begin().await?;
+    table::Entity::update_many()
+        .col_expr(table::Column::State, Expr::value(PaymentState::Pending.to_value()))
+        .col_expr(table::Column::ProviderChargeId, Expr::value(created.provider_charge_id))
+        .col_expr(table::Column::Action, Expr::value(serde_json::to_value(&created.action)?))
+        .filter(table::Column::Id.eq(payment.id).and(table::Column::State.eq(PaymentState::Created)))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    let row = table::Entity::find_by_id(payment.id).one(op.platform.db.writer()).await?;
+    row.map(Payment::of).transpose()?.ok_or_else(|| Fault::corrupt(format!("{} is gone", payment.id)))
+}
+
+/// A charge that came to nothing; a charge that succeeded meanwhile stays so.
+pub(super) async fn end(op: &Op, id: PaymentId, (state, kind): (PaymentState, PaymentEventKind)) -> Result<(), Fault> {
+    let mut tx = op.begin().await?;
+    let payment = lock(&tx, id).await?;
+    end_locked(&mut tx, op, (&payment, state, kind)).await?;
+    tx.commit().await
+}
+
+async fn end_locked(tx: &mut Tx, op: &Op, (payment, state, kind): (&Payment, PaymentState, PaymentEventKind)) -> Result<(), Fault> {
+    let ended = table::Entity::update_many()
+        .col_expr(table::Column::State, Expr::value(state.to_value()))
+        .col_expr(table::Column::ClosedAt, Expr::value(op.now().0))
+        .filter(table::Column::Id.eq(payment.id).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending])))
+        .exec(&**tx)
+        .await?;
+    if ended.rows_affected == 1 {
+        let zero = Money::zero(payment.amount.currency);
+        tell(tx, op, NewEvent { payment: payment.id, kind, reference: &payment.payment_no, amount: zero, source: "provider" }).await?;
+    }
+    Ok(())
+}
+
+/// A provider reports. Genuine reports count once; one that does not fit our books is parked for a person.
+pub async fn notified(op: &Op, code: &str, (headers, body): (&[(String, String)], &[u8])) -> Result<(), Failure<NotifyRefused>> {
+    let gateway = gateway(op, code)?.ok_or(NotifyRefused::UnknownGateway)?;
+    let report = gateway.verify_notification(headers, body).map_err(NotifyRefused::from)?;
+    match try_notified(op, code, (&report, Goods::Here)).await {
+        Err(SettleFailure::GoodsGone) => try_notified(op, code, (&report, Goods::Gone)).await.map_err(SettleFailure::fault)?,
+        other => other.map_err(SettleFailure::fault)?,
+    }
+    Ok(())
+}
+
+async fn try_notified(op: &Op, code: &str, (report, goods): (&Notification, Goods)) -> Result<(), SettleFailure> {
+    let mut tx = op.begin().await?;
+    let row = inbox::ActiveModel {
+        provider: Set(code.to_owned()),
+        event_id: Set(report.event_id.clone()),
+        kind: Set(format!("{:?}", report.kind)),
+        charge_no: Set(report.charge_no.clone()),
+        refund_no: Set(report.refund_no.clone()),
+        outcome: Set(inbox::NotificationOutcome::Applied),
+        note: Set(None),
+        raw: Set(report.raw.clone()),
+        received_at: Set(op.now()),
+    };
+    let once = OnConflict::columns([inbox::Column::Provider, inbox::Column::EventId]).do_nothing().to_owned();
+    if inbox::Entity::insert(row).on_conflict(once).exec_without_returning(&*tx).await? == 0 {
+        return Ok(());
+    }
+    if let Some(note) = apply(&mut tx, op, (code, report, goods)).await? {
+        tracing::error!(gateway = code, event = %report.event_id, charge = %report.charge_no, note, "a notification does not fit the books");
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::Outcome, Expr::value(inbox::NotificationOutcome::Parked.to_value()))
+            .col_expr(inbox::Column::Note, Expr::value(note))
+            .filter(inbox::Column::Provider.eq(code).and(inbox::Column::EventId.eq(&report.event_id)))
+            .exec(&*tx)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Applies a report; the answer is why it does not fit.
+async fn apply(tx: &mut Tx, op: &Op, (code, report, goods): (&str, &Notification, Goods)) -> Result<Option<String>, SettleFailure> {
+    if let Some(refund_no) = &report.refund_no {
+        let fact = RefundFact { refund_no, amount: report.amount, provider_id: &report.provider_id, source: "notification" };
+        return Ok(match report.kind {
+            NotificationKind::RefundSucceeded => refunds::settle_refund(tx, op, fact).await?,
+            NotificationKind::RefundFailed => refunds::fail(tx, op, (fact, report.reason.as_deref().unwrap_or("no reason given"))).await?,
+            _ => Some("a report about a charge names a refund".to_owned()),
+        });
+    }
+    let known = table::Entity::find()
+        .filter(table::Column::PaymentNo.eq(&report.charge_no).and(table::Column::Gateway.eq(code)))
+        .one(&**tx)
+        .await?;
+    let Some(known) = known else { return Ok(Some("there is no such payment".to_owned())) };
+    match report.kind {
+        NotificationKind::ChargeSucceeded => {
+            let fact = ChargeFact {
+                payment: known.id,
+                order: known.order_id,
+                amount: report.amount,
+                provider_id: &report.provider_id,
+                paid_at: report.happened_at,
+                source: "notification",
+                goods,
+            };
+            settle_charge(tx, op, fact).await
+        }
+        NotificationKind::ChargeClosed => {
+            let payment = lock(tx, known.id).await?;
+            end_locked(tx, op, (&payment, PaymentState::Closed, PaymentEventKind::ChargeClosed)).await?;
+            Ok(None)
+        }
+        _ => Ok(Some("a report about a refund names none".to_owned())),
+    }
+}
+
+/// Whether the stock for an order that is being paid can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goods {
+    /// As promised when it was placed.
+    Here,
+    /// They are gone: the order is given up and the money goes back.
+    Gone,
+}
+
+/// Why a settlement was rolled back.
+#[derive(Debug)]
+pub(super) enum SettleFailure {
+    /// The stock cannot be taken; settle again with [`Goods::Gone`].
+    GoodsGone,
+    /// Something broke.
+    Fault(Fault),
+}
+
+impl SettleFailure {
+    pub(super) fn fault(self) -> Fault {
+        match self {
+            Self::GoodsGone => Fault::internal("the goods were gone twice"),
+            Self::Fault(fault) => fault,
+        }
+    }
+}
+
+impl From<Fault> for SettleFailure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<sea_orm::DbErr> for SettleFailure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// A provider says that a charge was paid.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChargeFact<'a> {
+    pub(super) payment: PaymentId,
+    pub(super) order: OrderId,
+    pub(super) amount: Money,
+    pub(super) provider_id: &'a str,
+    pub(super) paid_at: Timestamp,
+    pub(super) source: &'static str,
+    pub(super) goods: Goods,
+}
+
+/// The one end of every success: the payment is charged, the ledger says so, the order is paid, or the money goes back.
+/// Twice is once. The answer is why it does not fit; then nothing was applied.
+pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) -> Result<Option<String>, SettleFailure> {
+    // Lock order: the order before its payment.
+    orders::lock(tx, fact.order).await?;
+    let payment = lock(tx, fact.payment).await?;
+    if payment.state == PaymentState::Succeeded {
+        return Ok(None);
+    }
+    if payment.amount != fact.amount {
+        return Ok(Some(format!("{} was asked, {} was paid", payment.amount, fact.amount)));
+    }
+    table::Entity::update_many()
+        .col_expr(table::Column::State, Expr::value(PaymentState::Succeeded.to_value()))
+        .col_expr(table::Column::ChargedMinor, Expr::value(fact.amount.minor))
+        .col_expr(table::Column::ProviderChargeId, Expr::value(fact.provider_id))
+        .col_expr(table::Column::PaidAt, Expr::value(fact.paid_at.0))
+        .filter(table::Column::Id.eq(payment.id))
+        .exec(&**tx)
+        .await?;
+    let paid = NewEvent {
+        payment: payment.id,
+        kind: PaymentEventKind::ChargeSucceeded,
+        reference: &payment.payment_no,
+        amount: fact.amount,
+        source: fact.source,
+    };
+    tell(tx, op, paid).await?;
+    let held = Account::GatewayClearing(payment.gateway.clone());
+    ledger::service::post(tx, op, Posting::transfer("charge", &payment.payment_no, Account::OrderHeld, held, fact.amount)).await?;
+    if fact.goods == Goods::Gone {
+        orders::give_up(tx, op, fact.order).await?;
+    }
+    let arrived = orders::paid(tx, op, MoneyIn { order: fact.order, payment: payment.id, paid_at: fact.paid_at }).await;
+    match arrived {
+        Ok(Arrived::Paid) => {}
+        Ok(Arrived::GiveBack(reason)) => {
+            let gone = if fact.goods == Goods::Gone { "out-of-stock" } else { reason };
+            orders::record(
+                tx,
+                op,
+                Happened { order: fact.order, kind: "PAID_TOO_LATE", note: Some(gone.to_owned()), amount: Some(fact.amount) },
+            )
+            .await?;
+            refunds::give_back(tx, op, (&payment, gone)).await?;
+        }
+        Err(Failure::Refused(refused)) => {
+            tracing::warn!(order = %fact.order, %refused, "the goods of a paid order are gone");
+            return Err(SettleFailure::GoodsGone);
+        }
+        Err(Failure::Fault(fault)) => return Err(fault.into()),
+    }
+    Ok(None)
+}
+
+/// The shopper returns from the provider's page: asks the provider instead of waiting for its report.
+pub async fn sync(op: &Op, id: PaymentId) -> Result<Payment, Failure<Refused>> {
+    let payment = get(op, id).await?.ok_or(Refused::NotFound)?;
+    if matches!(payment.state, PaymentState::Created | PaymentState::Pending) {
+        ask(op, &payment).await?;
+    }
+    Ok(get(op, id).await?.ok_or(Refused::NotFound)?)
+}
+
+/// Asks the provider about a payment and applies what it says.
+pub(super) async fn ask(op: &Op, payment: &Payment) -> Result<(), Fault> {
+    let Some(gateway) = gateway(op, &payment.gateway)? else {
+        return Err(Fault::internal(format!("{} was paid through {}, which is gone", payment.id, payment.gateway)));
+    };
+    let over = payment.expires_at <= op.now();
+    let state = if over { gateway.close(&payment.payment_no).await } else { gateway.query(&payment.payment_no).await };
+    heard(op, payment, state.map_err(Fault::from)?).await
+}
+
+/// Applies what a provider answered about a charge.
+pub(super) async fn heard(op: &Op, payment: &Payment, state: ChargeState) -> Result<(), Fault> {
+    match state {
+        ChargeState::Pending { .. } => Ok(()),
+        // It never heard of a charge that was asked for: while there is time the shopper may press the button again.
+        ChargeState::Absent if payment.expires_at > op.now() => Ok(()),
+        ChargeState::Absent | ChargeState::Closed => end(op, payment.id, (PaymentState::Closed, PaymentEventKind::ChargeClosed)).await,
+        ChargeState::Succeeded { provider_charge_id, amount, paid_at } => {
+            let fact = |goods| ChargeFact {
+                payment: payment.id,
+                order: payment.order,
+                amount,
+                provider_id: &provider_charge_id,
+                paid_at,
+                source: "query",
+                goods,
+            };
+            match settle(op, fact(Goods::Here)).await {
+                Err(SettleFailure::GoodsGone) => settle(op, fact(Goods::Gone)).await.map_err(SettleFailure::fault),
+                other => other.map_err(SettleFailure::fault),
+            }
+        }
+    }
+}
+
+async fn settle(op: &Op, fact: ChargeFact<'_>) -> Result<(), SettleFailure> {
+    let mut tx = op.begin().await?;
+    if let Some(note) = settle_charge(&mut tx, op, fact).await? {
+        return Err(Fault::corrupt(format!("{}: {note}", fact.payment)).into());
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The payment, when the actor may see it.
+pub async fn get(op: &Op, id: PaymentId) -> Result<Option<Payment>, Fault> {
+    let row = table::Entity::find_by_id(id).one(op.reader()).await?;
+    let payment = row.map(Payment::of).transpose()?;
+    let visible = |payment: &Payment| matches!(op.actor, Actor::System(_)) || op.actor.customer() == Some(payment.customer);
+    Ok(payment.filter(visible))
+}
+
+/// The payments of an order that can still be paid.
+pub(super) async fn open_of(op: &Op, order: OrderId) -> Result<Vec<Payment>, Fault> {
+    let open = table::Column::OrderId.eq(order).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending]));
+    table::Entity::find().filter(open).all(op.reader()).await?.into_iter().map(Payment::of).collect()
+}
+
+/// The payments that were silent for too long.
+pub(super) async fn silent(op: &Op, limit: u64) -> Result<Vec<Payment>, Fault> {
+    let open = table::Column::State.is_in([PaymentState::Created, PaymentState::Pending]);
+    let rows = table::Entity::find()
+        .filter(open.and(table::Column::NextQueryAt.lte(op.now())))
+        .order_by_asc(table::Column::NextQueryAt)
+        .limit(limit)
+        .all(op.reader())
+        .await?;
+    rows.into_iter().map(Payment::of).collect()
+}
+
+/// Asks again later, and later each time: 30 s doubling up to ten minutes.
+pub(super) async fn ask_later(op: &Op, id: PaymentId) -> Result<(), Fault> {
+    let tx = op.begin().await?;
+    if let Some(row) = table::Entity::find_by_id(id).lock_exclusive().one(&*tx).await? {
+        table::Entity::update_many()
+            .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + pause(row.queries)).0))
+            .col_expr(table::Column::Queries, Expr::col(table::Column::Queries).add(1))
+            .filter(table::Column::Id.eq(id))
+            .exec(&*tx)
+            .await?;
+    }
+    tx.commit().await
+}
+
+/// How long to wait before a provider is asked the next time.
+pub(crate) fn pause(queries: i64) -> std::time::Duration {
+    let doubled = 30_u64.saturating_mul(1 << Ord::clamp(queries, 0, 10));
+    kernel::seconds(Ord::min(doubled, 600))
+}
+
+pub(crate) fn gateway(op: &Op, code: &str) -> Result<Option<Arc<dyn Gateway>>, Fault> {
+    Ok(op.port::<Gateways>()?.get(code))
+}
+
+/// Locks a payment; its order is locked before it where both are.
+pub(crate) async fn lock(tx: &Tx, id: PaymentId) -> Result<Payment, Fault> {
+    let row = table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?;
+    row.map(Payment::of).transpose()?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))
+}
+
+/// Puts aside money that is about to go back; `false` when there is not so much left.
+pub(crate) async fn reserve_refund(tx: &Tx, id: PaymentId, amount: Money) -> Result<bool, Fault> {
+    let left = Expr::col(table::Column::ChargedMinor).sub(Expr::col(table::Column::RefundingMinor));
+    let update = table::Entity::update_many()
+        .col_expr(table::Column::RefundingMinor, Expr::col(table::Column::RefundingMinor).add(amount.minor))
+        .filter(table::Column::Id.eq(id))
+        .filter(left.gte(amount.minor));
+    Ok(update.exec(&**tx).await?.rows_affected == 1)
+}
+
+/// How a refund ended, for the payment's sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundEnd {
+    /// The money is back.
+    Back,
+    /// It stayed.
+    Stayed,
+}
+
+/// Counts a refund that ended.
+pub(crate) async fn end_refund(tx: &Tx, id: PaymentId, (amount, end): (Money, RefundEnd)) -> Result<(), Fault> {
+    let update = table::Entity::update_many().filter(table::Column::Id.eq(id));
+    let update = match end {
+        RefundEnd::Back => update.col_expr(table::Column::RefundedMinor, Expr::col(table::Column::RefundedMinor).add(amount.minor)),
+        RefundEnd::Stayed => update.col_expr(table::Column::RefundingMinor, Expr::col(table::Column::RefundingMinor).sub(amount.minor)),
+    };
+    update.exec(&**tx).await?;
+    Ok(())
+}
+
+/// What can still go back.
+pub(crate) async fn refundable(tx: &Tx, id: PaymentId) -> Result<Money, Fault> {
+    let row = table::Entity::find_by_id(id).one(&**tx).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))?;
+    Ok(Money::new(row.charged_minor - row.refunding_minor, row.currency))
+}
+
+/// Something that happened to a payment's money.
+pub(crate) struct NewEvent<'a> {
+    pub(crate) payment: PaymentId,
+    pub(crate) kind: PaymentEventKind,
+    pub(crate) reference: &'a str,
+    pub(crate) amount: Money,
+    pub(crate) source: &'static str,
+}
+
+/// Writes an event; the same one twice is once.
+pub(crate) async fn tell(tx: &Tx, op: &Op, new: NewEvent<'_>) -> Result<(), Fault> {
+    let row = event::ActiveModel {
+        id: Set(op.new_id()),
+        payment_id: Set(new.payment),
+        kind: Set(new.kind),
+        reference: Set(new.reference.to_owned()),
+        amount_minor: Set(new.amount.minor),
+        source: Set(new.source.to_owned()),
+        at: Set(op.now()),
+    };
+    let once = OnConflict::columns([event::Column::PaymentId, event::Column::Kind, event::Column::Reference]).do_nothing().to_owned();
+    event::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+impl Payment {
+    pub(super) fn of(row: table::Model) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.id,
+            payment_no: row.payment_no,
+            order: row.order_id,
+            customer: row.customer,
+            gateway: row.gateway,
+            state: row.state,
+            amount: Money::new(row.amount_minor, row.currency),
+            action: row.action.map(serde_json::from_value).transpose()?,
+            expires_at: row.expires_at,
+            paid_at: row.paid_at,
+        })
+    }
+}

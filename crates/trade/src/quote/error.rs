@@ -1,0 +1,84 @@
+//! Why there is no price.
+
+use kernel::{Detail, Refusal, SkuId};
+use promotion::pricing::PricingRefused;
+
+use super::PlayRefused;
+
+/// Why there is no price.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QuoteRefused {
+    /// Nothing is wanted.
+    #[error("there is nothing to price")]
+    Empty,
+    /// Too many different things.
+    #[error("a quote has at most {0} lines")]
+    TooManyLines(i64),
+    /// A quantity out of bounds.
+    #[error("a quantity is between 1 and {0}")]
+    Quantity(i64),
+    /// One SKU twice.
+    #[error("{0} appears twice")]
+    Duplicate(SkuId),
+    /// It cannot be bought now.
+    #[error("{0} is not for sale")]
+    Unavailable(SkuId),
+    /// Things priced in different currencies.
+    #[error("the lines have different currencies")]
+    Currencies,
+    /// The total does not fit.
+    #[error("the total is too large")]
+    TooLarge,
+    /// There would be nothing to pay.
+    #[error("there is nothing to pay")]
+    NothingToPay,
+    /// The play does not give a price.
+    #[error(transparent)]
+    Play(#[from] PlayRefused),
+}
+
+impl Refusal for QuoteRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "QUOTE_EMPTY",
+            Self::TooManyLines(_) => "QUOTE_TOO_MANY_LINES",
+            Self::Quantity(_) => "QUANTITY_INVALID",
+            Self::Duplicate(_) => "QUOTE_DUPLICATE_SKU",
+            Self::Unavailable(_) => "SKU_UNAVAILABLE",
+            Self::Currencies => "QUOTE_CURRENCIES_MIXED",
+            Self::TooLarge => "QUOTE_TOO_LARGE",
+            Self::NothingToPay => "QUOTE_NOTHING_TO_PAY",
+            Self::Play(play) => play.code(),
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Quantity(_) => Some("lines.quantity"),
+            Self::Duplicate(_) | Self::Unavailable(_) => Some("lines.skuId"),
+            Self::Play(play) => play.field(),
+            _ => Some("lines"),
+        }
+    }
+
+    fn detail(&self) -> Detail {
+        match self {
+            Self::TooManyLines(most) | Self::Quantity(most) => Detail::Limit(*most),
+            Self::Play(play) => play.detail(),
+            _ => Detail::None,
+        }
+    }
+}
+
+impl From<PricingRefused> for QuoteRefused {
+    fn from(refused: PricingRefused) -> Self {
+        match refused {
+            PricingRefused::Money(kernel::MoneyError::CurrencyMismatch) => Self::Currencies,
+            PricingRefused::Empty => Self::Empty,
+            PricingRefused::Quantity => Self::Quantity(crate::MOST_OF_ONE),
+            PricingRefused::Money(kernel::MoneyError::Overflow) | PricingRefused::NegativePrice | PricingRefused::Duplicate => {
+                Self::TooLarge
+            }
+        }
+    }
+}

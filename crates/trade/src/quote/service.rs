@@ -1,0 +1,217 @@
+//! Making and reading quotes.
+
+use std::collections::{HashMap, HashSet};
+
+use catalog::product::service::{SkuInfo, skus};
+use entity::trade::quote as table;
+use kernel::{CustomerId, Failure, Fault, Money, OrderId, QuoteId, SkuId, Timestamp};
+use platform::{Op, Tx};
+use promotion::pricing::{Basket, BasketLine, PlayPrice, PricedLine, TraceLine, price};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+
+use super::{PlayPrices, PlayRef, PlayRefused, QuoteRefused};
+use crate::{MOST_LINES, MOST_OF_ONE, TradeSettings};
+
+/// One SKU and how many of it are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedLine {
+    /// What.
+    pub sku: SkuId,
+    /// How many.
+    pub quantity: i64,
+}
+
+/// What a shopper wants a price for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewQuote {
+    /// Each SKU once.
+    pub lines: Vec<WantedLine>,
+    /// Which play sets the price.
+    pub play: Option<PlayRef>,
+}
+
+/// A price promised for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Which.
+    pub id: QuoteId,
+    /// To whom it is promised.
+    pub customer: CustomerId,
+    /// The priced lines.
+    pub lines: Vec<PricedLine>,
+    /// What the lines cost together.
+    pub goods: Money,
+    /// What bringing them costs.
+    pub shipping: Money,
+    /// What is paid.
+    pub total: Money,
+    /// How it came about; its amounts sum to the total.
+    pub trace: Vec<TraceLine>,
+    /// Which play set the price.
+    pub play: Option<PlayRef>,
+    /// The order it became.
+    pub used_by: Option<OrderId>,
+    /// When it was promised.
+    pub created_at: Timestamp,
+    /// The promise ends.
+    pub expires_at: Timestamp,
+}
+
+impl Quote {
+    /// What was wanted.
+    pub fn wanted(&self) -> NewQuote {
+        let lines = self.lines.iter().map(|line| WantedLine { sku: line.sku, quantity: line.quantity }).collect();
+        NewQuote { lines, play: self.play.clone() }
+    }
+}
+
+/// A basket priced now, and what is in it.
+pub(crate) struct PricedNow {
+    pub(crate) priced: promotion::pricing::Priced,
+    pub(crate) skus: HashMap<SkuId, SkuInfo>,
+}
+
+/// Promises the shopper a price.
+pub async fn create(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRefused>> {
+    let customer = op.customer()?;
+    let now = price_now(op, &wanted).await?;
+    store(op, Promise { customer, wanted, priced: now.priced }).await.map_err(Failure::Fault)
+}
+
+/// The shopper's own quote; none when it is somebody else's, for the system everybody's.
+pub async fn get(op: &Op, id: QuoteId) -> Result<Option<Quote>, Fault> {
+    let row = table::Entity::find_by_id(id).one(op.reader()).await?;
+    let visible = |row: &table::Model| match &op.actor {
+        kernel::Actor::Customer { id, .. } => *id == row.customer,
+        kernel::Actor::System(_) => true,
+        _ => false,
+    };
+    row.filter(visible).map(quote).transpose()
+}
+
+/// Prices what is wanted with today's prices.
+pub(crate) async fn price_now(op: &Op, wanted: &NewQuote) -> Result<PricedNow, Failure<QuoteRefused>> {
+    checked(&wanted.lines)?;
+    let ids: Vec<SkuId> = wanted.lines.iter().map(|line| line.sku).collect();
+    let known = skus(op, &ids).await?;
+    let mut plays: HashMap<SkuId, PlayPrice> = play_prices(op, wanted).await?.into_iter().map(|price| (price.sku, price)).collect();
+    let mut lines = Vec::with_capacity(ids.len());
+    for line in &wanted.lines {
+        let info = known.get(&line.sku).filter(|info| info.on_sale).ok_or(QuoteRefused::Unavailable(line.sku))?;
+        lines.push(BasketLine { sku: line.sku, quantity: line.quantity, base_price: info.price, play: plays.remove(&line.sku) });
+    }
+    let currency = lines.first().ok_or(QuoteRefused::Empty)?.base_price.currency;
+    let priced = price(Basket { currency, lines }).map_err(QuoteRefused::from)?;
+    if priced.total.minor == 0 {
+        return Err(QuoteRefused::NothingToPay.into());
+    }
+    Ok(PricedNow { priced, skus: known })
+}
+
+/// What is promised to whom.
+pub(crate) struct Promise {
+    pub(crate) customer: CustomerId,
+    pub(crate) wanted: NewQuote,
+    pub(crate) priced: promotion::pricing::Priced,
+}
+
+/// Writes a promise down.
+pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
+    let (priced, play, now) = (promise.priced, promise.wanted.play, op.now());
+    let made = Quote {
+        id: op.new_id(),
+        customer: promise.customer,
+        lines: priced.lines,
+        goods: priced.goods,
+        shipping: priced.shipping,
+        total: priced.total,
+        trace: priced.trace,
+        play,
+        used_by: None,
+        created_at: now,
+        expires_at: now + op.port::<TradeSettings>()?.quote_lifetime,
+    };
+    let row = table::ActiveModel {
+        id: Set(made.id),
+        customer: Set(made.customer),
+        lines: Set(serde_json::to_value(&made.lines)?),
+        trace: Set(serde_json::to_value(&made.trace)?),
+        goods_minor: Set(made.goods.minor),
+        shipping_minor: Set(made.shipping.minor),
+        total_minor: Set(made.total.minor),
+        currency: Set(made.total.currency),
+        play_kind: Set(made.play.as_ref().map(|play| play.kind.clone())),
+        play_id: Set(made.play.as_ref().map(|play| play.id.clone())),
+        play_team: Set(made.play.as_ref().and_then(|play| play.team)),
+        play_team_size: Set(made.play.as_ref().and_then(|play| play.team_size).map(i64::from)),
+        used_by: Set(None),
+        created_at: Set(made.created_at),
+        expires_at: Set(made.expires_at),
+    };
+    let tx = op.begin().await?;
+    table::Entity::insert(row).exec_without_returning(&*tx).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Marks the quote as used by an order; `false` when another order used it.
+pub(crate) async fn redeem(tx: &Tx, quote: QuoteId, order: OrderId) -> Result<bool, Fault> {
+    let update = table::Entity::update_many()
+        .col_expr(table::Column::UsedBy, Expr::value(order))
+        .filter(table::Column::Id.eq(quote))
+        .filter(table::Column::UsedBy.is_null());
+    Ok(update.exec(&**tx).await?.rows_affected == 1)
+}
+
+async fn play_prices(op: &Op, wanted: &NewQuote) -> Result<Vec<PlayPrice>, Failure<QuoteRefused>> {
+    match &wanted.play {
+        None => Ok(Vec::new()),
+        Some(play) => {
+            let plays = op.port::<dyn PlayPrices>().map_err(|_| QuoteRefused::Play(PlayRefused::unknown_kind()))?;
+            plays.price(op, play, &wanted.lines).await.map_err(Failure::widen)
+        }
+    }
+}
+
+fn checked(lines: &[WantedLine]) -> Result<(), QuoteRefused> {
+    if lines.is_empty() {
+        return Err(QuoteRefused::Empty);
+    }
+    if lines.len() > MOST_LINES {
+        return Err(QuoteRefused::TooManyLines(MOST_LINES as i64));
+    }
+    let mut seen = HashSet::new();
+    for line in lines {
+        if !(1..=MOST_OF_ONE).contains(&line.quantity) {
+            return Err(QuoteRefused::Quantity(MOST_OF_ONE));
+        }
+        if !seen.insert(line.sku) {
+            return Err(QuoteRefused::Duplicate(line.sku));
+        }
+    }
+    Ok(())
+}
+
+fn quote(row: table::Model) -> Result<Quote, Fault> {
+    let money = |minor| Money::new(minor, row.currency);
+    let play = row.play_kind.zip(row.play_id).map(|(kind, id)| PlayRef {
+        kind,
+        id,
+        team: row.play_team,
+        team_size: row.play_team_size.and_then(|size| u32::try_from(size).ok()),
+    });
+    Ok(Quote {
+        id: row.id,
+        customer: row.customer,
+        goods: money(row.goods_minor),
+        shipping: money(row.shipping_minor),
+        total: money(row.total_minor),
+        lines: serde_json::from_value(row.lines)?,
+        trace: serde_json::from_value(row.trace)?,
+        play,
+        used_by: row.used_by,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    })
+}

@@ -1,0 +1,375 @@
+//! Asking for refunds and ending them.
+
+use std::collections::HashMap;
+
+use entity::trade::{
+    payment_event::PaymentEventKind,
+    refund::{self as table, RefundStatus},
+};
+use kernel::{CustomerId, Failure, Fault, Money, OrderId, PaymentId, RefundId, Timestamp};
+use platform::{IdempotencyKey, Op, Tx};
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use serde::Serialize;
+
+use super::{Refused, jobs::SendRefund};
+use crate::{
+    ledger::{self, Account, Posting},
+    order::{
+        rules::{self as order_rules, Move, Status},
+        service::{self as orders, Happened, MoneyBack, Order},
+    },
+    payment::{
+        gateway::RefundState,
+        service::{self as payments, NewEvent, Payment, RefundEnd},
+    },
+};
+
+/// Money on its way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Which.
+    pub id: RefundId,
+    /// The number the provider knows it by.
+    pub refund_no: String,
+    /// Of which order.
+    pub order: OrderId,
+    /// Of which payment.
+    pub payment: PaymentId,
+    /// To whom.
+    pub customer: CustomerId,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// How much.
+    pub amount: Money,
+    /// Why, as a code.
+    pub reason: String,
+    /// Why, in words.
+    pub reason_text: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Money to give back.
+#[derive(Clone, Debug)]
+pub struct RequestRefund {
+    /// Of which order.
+    pub order: OrderId,
+    /// How much; all that is left when not said.
+    pub amount: Option<Money>,
+    /// Why: part of the refund's number, so one reason is one refund of an order.
+    pub reason: &'static str,
+}
+
+/// Asks for a refund in the caller's transaction; a job sees it through. The same reason again is the same refund;
+/// `None` when everything is back, or on its way, already.
+pub async fn request(tx: &mut Tx, op: &Op, wanted: RequestRefund) -> Result<Option<Refund>, Failure<Refused>> {
+    let order = orders::lock(tx, wanted.order).await?;
+    match order_rules::step(order.status, Move::RefundAll) {
+        Ok(order_rules::Step::Already) => return Ok(None),
+        Ok(order_rules::Step::To(_)) => {}
+        Err(refused) => return Err(Refused::from(refused).into()),
+    }
+    let payment = order.paid_by.ok_or_else(|| Fault::corrupt(format!("{} is paid by nothing", order.id)))?;
+    let payment = payments::lock(tx, payment).await?;
+    open(tx, op, NewRefund { order: &order, payment: &payment, amount: wanted.amount, reason: wanted.reason.to_owned(), text: None }).await
+}
+
+/// Gives a whole charge back that its order cannot take.
+pub(crate) async fn give_back(tx: &mut Tx, op: &Op, (payment, reason): (&Payment, &str)) -> Result<(), Fault> {
+    let order = orders::lock(tx, payment.order).await?;
+    // The payment's own number: an order may be paid too late more than once.
+    let attempt = payment.payment_no.rsplit('-').next().unwrap_or_default();
+    let new = NewRefund { order: &order, payment, amount: None, reason: format!("{attempt}-{reason}"), text: None };
+    match open(tx, op, new).await {
+        Ok(_) => Ok(()),
+        Err(Failure::Refused(refused)) => Err(Fault::corrupt(format!("{} does not go back: {refused}", payment.id))),
+        Err(Failure::Fault(fault)) => Err(fault),
+    }
+}
+
+/// A refund by staff.
+#[derive(Clone, Debug, Serialize)]
+pub struct StaffRefund {
+    /// Of which order.
+    pub order: OrderId,
+    /// How much; all that is left when not said.
+    pub amount: Option<Money>,
+    /// Why, in words the shopper may read.
+    pub reason: String,
+}
+
+/// Staff give money back: all of it, or a part once the team has formed. The same key is one refund.
+pub async fn by_staff(op: &Op, wanted: StaffRefund, key: &str) -> Result<Refund, Failure<Refused>> {
+    let key = IdempotencyKey::new(op, "order_refund", key, &wanted).map_err(Failure::widen)?;
+    let text = wanted.reason.trim().to_owned();
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err(Refused::Reason.into());
+    }
+    let mut tx = op.begin().await?;
+    if let Some(known) = tx.claim::<RefundId>(&key).await.map_err(Failure::widen)? {
+        let row = table::Entity::find_by_id(known).one(&*tx).await?;
+        return row.map(Refund::of).ok_or_else(|| Refused::NotFound.into());
+    }
+    orders::get(op, wanted.order).await?.ok_or(Refused::NotFound)?;
+    let order = orders::lock(&tx, wanted.order).await?;
+    if order_rules::step(order.status, Move::RefundAll).map_err(Refused::from)? == order_rules::Step::Already {
+        return Err(Refused::TooMuch(0).into());
+    }
+    if order.status == Status::AwaitingTeam && wanted.amount.is_some_and(|amount| amount != order.total) {
+        return Err(Refused::from(order_rules::MoveRefused::AwaitingTeam).into());
+    }
+    let payment = order.paid_by.ok_or_else(|| Fault::corrupt(format!("{} is paid by nothing", order.id)))?;
+    let payment = payments::lock(&tx, payment).await?;
+    let earlier = table::Entity::find().filter(table::Column::OrderId.eq(order.id)).count(&*tx).await?;
+    let new =
+        NewRefund { order: &order, payment: &payment, amount: wanted.amount, reason: format!("staff-{}", earlier + 1), text: Some(text) };
+    let refund = open(&mut tx, op, new).await?.ok_or(Refused::TooMuch(0))?;
+    tx.remember(&key, &refund.id).await?;
+    tx.commit().await?;
+    Ok(refund)
+}
+
+struct NewRefund<'a> {
+    order: &'a Order,
+    payment: &'a Payment,
+    amount: Option<Money>,
+    reason: String,
+    text: Option<String>,
+}
+
+/// Order and payment are locked.
+async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>, Failure<Refused>> {
+    let refund_no = format!("{}-{}", new.order.order_no, new.reason);
+    if let Some(known) = table::Entity::find().filter(table::Column::RefundNo.eq(&refund_no)).one(&**tx).await? {
+        return Ok(Some(Refund::of(known)));
+    }
+    let left = payments::refundable(tx, new.payment.id).await?;
+    let amount = new.amount.unwrap_or(left);
+    if left.minor == 0 && new.amount.is_none() {
+        return Ok(None);
+    }
+    if amount.minor <= 0 || amount.currency != left.currency {
+        return Err(Refused::Amount.into());
+    }
+    if !payments::reserve_refund(tx, new.payment.id, amount).await? {
+        return Err(Refused::TooMuch(left.minor).into());
+    }
+    let refund = Refund {
+        id: op.new_id(),
+        refund_no,
+        order: new.order.id,
+        payment: new.payment.id,
+        customer: new.order.customer,
+        status: RefundStatus::Requested,
+        amount,
+        reason: new.reason,
+        reason_text: new.text,
+        created_at: op.now(),
+        finished_at: None,
+    };
+    let row = table::ActiveModel {
+        id: Set(refund.id),
+        refund_no: Set(refund.refund_no.clone()),
+        order_id: Set(refund.order),
+        payment_id: Set(refund.payment),
+        customer: Set(refund.customer),
+        status: Set(RefundStatus::Requested),
+        amount_minor: Set(amount.minor),
+        currency: Set(amount.currency),
+        reason: Set(refund.reason.clone()),
+        reason_text: Set(refund.reason_text.clone()),
+        queries: Set(0),
+        requested_by: Set(op.actor.to_string()),
+        created_at: Set(op.now()),
+        ..Default::default()
+    };
+    table::Entity::insert(row).exec_without_returning(&**tx).await?;
+    let asked = NewEvent {
+        payment: refund.payment,
+        kind: PaymentEventKind::RefundRequested,
+        reference: &refund.refund_no,
+        amount,
+        source: "request",
+    };
+    payments::tell(tx, op, asked).await?;
+    let note = Some(refund.reason.clone());
+    orders::record(tx, op, Happened { order: refund.order, kind: "REFUND_REQUESTED", note, amount: Some(amount) }).await?;
+    tx.enqueue(&SendRefund { refund: refund.id });
+    Ok(Some(refund))
+}
+
+/// What a provider says about a refund.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RefundFact<'a> {
+    pub(crate) refund_no: &'a str,
+    pub(crate) amount: Money,
+    pub(crate) provider_id: &'a str,
+    pub(crate) source: &'static str,
+}
+
+/// The one end of every refund: the payment, the ledger and the order say that the money is back. Twice is once. The
+/// answer is why it does not fit; then nothing was applied.
+pub(crate) async fn settle_refund(tx: &mut Tx, op: &Op, fact: RefundFact<'_>) -> Result<Option<String>, Fault> {
+    let Some((order, payment, refund)) = locked(tx, fact.refund_no).await? else { return Ok(Some("there is no such refund".to_owned())) };
+    if refund.status == RefundStatus::Succeeded {
+        return Ok(None);
+    }
+    if refund.status == RefundStatus::Failed {
+        return Ok(Some("it had failed, and a person may have dealt with it".to_owned()));
+    }
+    if refund.amount != fact.amount {
+        return Ok(Some(format!("{} was asked, {} went back", refund.amount, fact.amount)));
+    }
+    finish(tx, op, (&refund, RefundStatus::Succeeded, fact.provider_id, None)).await?;
+    payments::end_refund(tx, payment.id, (refund.amount, RefundEnd::Back)).await?;
+    let back = NewEvent {
+        payment: payment.id,
+        kind: PaymentEventKind::RefundSucceeded,
+        reference: &refund.refund_no,
+        amount: refund.amount,
+        source: fact.source,
+    };
+    payments::tell(tx, op, back).await?;
+    let held = Account::GatewayClearing(payment.gateway.clone());
+    ledger::service::post(tx, op, Posting::transfer("refund", &refund.refund_no, held, Account::OrderHeld, refund.amount)).await?;
+    // A charge the order could not take never was the order's money.
+    if order.paid_by == Some(payment.id) {
+        orders::refunded(tx, op, MoneyBack { order: order.id, refund: refund.id, amount: refund.amount }).await?;
+    }
+    Ok(None)
+}
+
+/// The provider could not give the money back: it is ours to give again, and a person must look.
+pub(crate) async fn fail(tx: &mut Tx, op: &Op, (fact, why): (RefundFact<'_>, &str)) -> Result<Option<String>, Fault> {
+    let Some((order, payment, refund)) = locked(tx, fact.refund_no).await? else { return Ok(Some("there is no such refund".to_owned())) };
+    match refund.status {
+        RefundStatus::Failed => return Ok(None),
+        RefundStatus::Succeeded => return Ok(Some("it had succeeded".to_owned())),
+        RefundStatus::Requested | RefundStatus::Processing => {}
+    }
+    tracing::error!(refund = %refund.id, order = %order.id, why, "a refund failed; a person must look");
+    finish(tx, op, (&refund, RefundStatus::Failed, fact.provider_id, Some(why))).await?;
+    payments::end_refund(tx, payment.id, (refund.amount, RefundEnd::Stayed)).await?;
+    let stayed = NewEvent {
+        payment: payment.id,
+        kind: PaymentEventKind::RefundFailed,
+        reference: &refund.refund_no,
+        amount: refund.amount,
+        source: fact.source,
+    };
+    payments::tell(tx, op, stayed).await?;
+    orders::record(tx, op, Happened { order: order.id, kind: "REFUND_FAILED", note: Some(why.to_owned()), amount: Some(refund.amount) })
+        .await?;
+    Ok(None)
+}
+
+async fn finish(tx: &Tx, op: &Op, (refund, status, provider_id, why): (&Refund, RefundStatus, &str, Option<&str>)) -> Result<(), Fault> {
+    table::Entity::update_many()
+        .col_expr(table::Column::Status, Expr::value(status.to_value()))
+        .col_expr(table::Column::ProviderRefundId, Expr::value(provider_id))
+        .col_expr(table::Column::Failure, Expr::value(why))
+        .col_expr(table::Column::FinishedAt, Expr::value(op.now().0))
+        .filter(table::Column::Id.eq(refund.id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Applies what the provider answered about a refund.
+pub(super) async fn heard(op: &Op, refund: &Refund, state: RefundState) -> Result<(), Fault> {
+    let mut tx = op.begin().await?;
+    let fact = |amount, provider_id| RefundFact { refund_no: &refund.refund_no, amount, provider_id, source: "answer" };
+    let misfit = match &state {
+        RefundState::Succeeded { provider_refund_id, amount, .. } => settle_refund(&mut tx, op, fact(*amount, provider_refund_id)).await?,
+        RefundState::Failed { provider_refund_id, reason } => fail(&mut tx, op, (fact(refund.amount, provider_refund_id), reason)).await?,
+        RefundState::Processing { provider_refund_id } => {
+            table::Entity::update_many()
+                .col_expr(table::Column::Status, Expr::value(RefundStatus::Processing.to_value()))
+                .col_expr(table::Column::ProviderRefundId, Expr::value(provider_refund_id.as_str()))
+                .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + payments::pause(0)).0))
+                .filter(table::Column::Id.eq(refund.id).and(table::Column::Status.eq(RefundStatus::Requested)))
+                .exec(&*tx)
+                .await?;
+            None
+        }
+        RefundState::Absent => None,
+    };
+    match misfit {
+        Some(note) => Err(Fault::corrupt(format!("{}: {note}", refund.id))),
+        None => tx.commit().await,
+    }
+}
+
+/// Order, payment and refund of a number, locked in this order.
+async fn locked(tx: &Tx, refund_no: &str) -> Result<Option<(Order, Payment, Refund)>, Fault> {
+    let Some(known) = table::Entity::find().filter(table::Column::RefundNo.eq(refund_no)).one(&**tx).await? else { return Ok(None) };
+    let order = orders::lock(tx, known.order_id).await?;
+    let payment = payments::lock(tx, known.payment_id).await?;
+    let refund = table::Entity::find_by_id(known.id).lock_exclusive().one(&**tx).await?;
+    Ok(refund.map(|refund| (order, payment, Refund::of(refund))))
+}
+
+/// A refund by its id.
+pub(super) async fn find(op: &Op, id: RefundId) -> Result<Option<Refund>, Fault> {
+    Ok(table::Entity::find_by_id(id).one(op.platform.db.writer()).await?.map(Refund::of))
+}
+
+/// The refunds of orders, the first first. For those who may see the orders.
+pub(crate) async fn of_orders(op: &Op, orders: &[OrderId]) -> Result<HashMap<OrderId, Vec<Refund>>, Fault> {
+    let rows = table::Entity::find()
+        .filter(table::Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(table::Column::Id)
+        .all(op.reader())
+        .await?;
+    let mut found: HashMap<OrderId, Vec<Refund>> = HashMap::new();
+    for row in rows {
+        found.entry(row.order_id).or_default().push(Refund::of(row));
+    }
+    Ok(found)
+}
+
+/// Refunds the provider was silent about for too long.
+pub(super) async fn silent(op: &Op, limit: u64) -> Result<Vec<Refund>, Fault> {
+    let waiting = table::Column::Status.eq(RefundStatus::Processing).and(table::Column::NextQueryAt.lte(op.now()));
+    let rows = table::Entity::find().filter(waiting).order_by_asc(table::Column::NextQueryAt).limit(limit).all(op.reader()).await?;
+    Ok(rows.into_iter().map(Refund::of).collect())
+}
+
+/// Asks again later, and later each time.
+pub(super) async fn ask_later(op: &Op, id: RefundId) -> Result<(), Fault> {
+    let tx = op.begin().await?;
+    if let Some(row) = table::Entity::find_by_id(id).lock_exclusive().one(&*tx).await? {
+        table::Entity::update_many()
+            .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + payments::pause(row.queries)).0))
+            .col_expr(table::Column::Queries, Expr::col(table::Column::Queries).add(1))
+            .filter(table::Column::Id.eq(id))
+            .exec(&*tx)
+            .await?;
+    }
+    tx.commit().await
+}
+
+impl Refund {
+    fn of(row: table::Model) -> Self {
+        Self {
+            id: row.id,
+            refund_no: row.refund_no,
+            order: row.order_id,
+            payment: row.payment_id,
+            customer: row.customer,
+            status: row.status,
+            amount: Money::new(row.amount_minor, row.currency),
+            reason: row.reason,
+            reason_text: row.reason_text,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        }
+    }
+}
