@@ -17,6 +17,7 @@ mod m0030_cart;
 mod m0031_order;
 mod m0032_payment;
 mod m0045_ledger;
+mod m0050_group_buy;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -30,6 +31,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0031_order", sql: m0031_order::SQL },
     Change { name: "m0032_payment", sql: m0032_payment::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
+    Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
 ];
 
 /// One change of the schema.
