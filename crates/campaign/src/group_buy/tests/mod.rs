@@ -1,0 +1,13 @@
+//! Group buy on a real database: [`crowd`] sits people down and lets them pay, [`seats`] tells the story of one team,
+//! [`races`] lets everything happen at once, [`graphql`] looks at it from outside.
+
+mod bank;
+mod crowd;
+mod demo;
+mod graphql;
+mod orders;
+mod races;
+mod seats;
+mod shop;
+mod staff;
+mod words;
