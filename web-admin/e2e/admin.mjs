@@ -47,7 +47,7 @@ async function takeSeat(teamId) {
       {
         input: {
           lines: [{ skuId: team.groupBuy.skus[0].skuId, quantity: 1 }],
-          groupBuy: { groupBuyId: team.groupBuy.id, teamId },
+          play: { kind: "group_buy", id: team.groupBuy.id, teamId },
         },
       },
     );

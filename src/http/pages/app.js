@@ -180,7 +180,7 @@ const documents = {
   }`,
   quote: `mutation Quote($input: QuoteCreateInput!) {
     quoteCreate(input: $input) {
-      quote { id expiresAt total { amount currency } trace { step reason amount { amount currency } } }
+      quote { id expiresAt total { amount currency } trace { step amount { amount currency } } }
       userErrors { code message }
     }
   }`,
@@ -486,7 +486,8 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
     price.textContent = t.pricing;
     refused.textContent = "";
     try {
-      const input = { lines: [{ skuId, quantity: 1 }], groupBuy: { groupBuyId: groupBuy.id, teamId: team?.id, teamSize: size } };
+      const play = { kind: "group_buy", id: groupBuy.id, ...(team ? { teamId: team.id } : { teamSize: size }) };
+      const input = { lines: [{ skuId, quantity: 1 }], play };
       const { quoteCreate } = await ask(documents.quote, { input });
       if (mine !== latest) return;
       price.textContent = "";
@@ -494,7 +495,8 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
       quote = quoteCreate.quote;
       if (!quote) return;
       key = uid(); // one key for one quote: pressing twice orders once
-      price.append(h("span", {}, t.total), h("strong", {}, money(quote.total)));
+      const why = quote.trace.filter(({ amount }) => amount.amount !== 0).map(({ step, amount }) => `${t.steps[step] ?? step} ${money(amount)}`);
+      price.append(h("span", {}, t.total), h("strong", {}, money(quote.total)), h("small", { class: "quiet" }, why.join(" · ")));
       button.disabled = false;
     } catch (error) {
       price.textContent = "";
