@@ -11,6 +11,7 @@ use anyhow::Context;
 use kernel::Clock;
 use platform::{Platform, Settings, StorageSettings, clock::SystemClock, ports::Ports, storage::S3, worker::Worker};
 use realtime::TrustedDocuments;
+use sandbox::Bank;
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -65,6 +66,7 @@ pub struct App {
     worker: Worker,
     shell: http::Shell,
     apis: Apis,
+    bank: Option<Bank>,
     drain: Duration,
     serving: JoinHandle<std::io::Result<()>>,
     working: Option<JoinHandle<()>>,
@@ -100,7 +102,7 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     let serving = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
     tracing::info!(%addr, %public_url, backend = ?platform.db.backend(), "serving");
     let drain = Duration::from_secs(u64::from(config.drain_seconds.0));
-    Ok(App { addr, public_url, platform, worker, shell, apis, drain, serving, working, stop_serving, stop_working })
+    Ok(App { addr, public_url, platform, worker, shell, apis, bank: sandbox.bank, drain, serving, working, stop_serving, stop_working })
 }
 
 /// Connects to everything and brings the database up to date, without serving.
@@ -173,6 +175,11 @@ impl App {
     /// What it runs on.
     pub fn platform(&self) -> &Arc<Platform> {
         &self.platform
+    }
+
+    /// The built-in bank, when it is on.
+    pub fn bank(&self) -> Option<&Bank> {
+        self.bank.as_ref()
     }
 
     /// Its background hands.

@@ -7,8 +7,8 @@ use platform::clock::SystemClock;
 
 use crate::{
     app::{self, Start},
-    config::Sources,
-    doctor, telemetry,
+    config::{Config, Sources},
+    demo, doctor, telemetry,
 };
 
 /// Liebian (裂变): the realtime social-commerce engine.
@@ -32,12 +32,41 @@ enum Command {
     Schema,
     /// Checks what the mall needs and says what to do about what is missing.
     Doctor,
+    /// A make-believe mall with customers, orders and a bank, served until it is told to stop. Never on a real database.
+    Demo {
+        #[command(subcommand)]
+        command: Option<DemoCommand>,
+    },
+    /// The books.
+    Ledger {
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DemoCommand {
+    /// Prints access tokens of so many demo customers, one a line; refused outside a demo mall.
+    Tokens {
+        /// How many.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        count: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Walks the sealed ledger from its first block and sums every account; exits with 1 when anything was changed.
+    Verify,
 }
 
 /// Runs one command; the answer is the exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<u8> {
     let sources = Sources::usual(cli.config.as_deref())?;
-    let config = sources.read()?;
+    let config = match cli.command {
+        Command::Demo { .. } => demo::config(sources)?,
+        _ => sources.read()?,
+    };
     let _telemetry = telemetry::start(&config)?;
     match cli.command {
         Command::Serve => {
@@ -61,8 +90,28 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
             }
         }
         Command::Doctor => return doctor::run(&config).await,
+        Command::Demo { command: None } => demo::run(&config).await?,
+        Command::Demo { command: Some(DemoCommand::Tokens { count }) } => demo::tokens(&config, usize::try_from(count)?).await?,
+        Command::Ledger { command: LedgerCommand::Verify } => return verify(&config).await,
     }
     Ok(0)
+}
+
+/// Proves the books; the answer is the exit code.
+async fn verify(config: &Config) -> anyhow::Result<u8> {
+    let platform = app::open(config, Arc::new(SystemClock)).await?;
+    let report = trade::ledger::service::verify(&platform.system("ledger_verify"), |progress| {
+        if progress.done % 100 == 0 || progress.done == progress.total {
+            let _ = say(&format!("  walked {} of {} blocks", progress.done, progress.total));
+        }
+    })
+    .await?;
+    for broken in &report.breaks {
+        say(&format!("✗ {broken}"))?;
+    }
+    let (blocks, sealed, unsealed) = (report.blocks, report.sealed, report.unsealed);
+    say(&format!("{blocks} blocks seal {sealed} postings, {unsealed} wait for the next block, {} breaks", report.breaks.len()))?;
+    Ok(u8::from(!report.breaks.is_empty()))
 }
 
 /// Prints a line for the person at the terminal.

@@ -6,6 +6,7 @@ pub mod app;
 mod bank;
 pub mod cli;
 pub mod config;
+pub mod demo;
 mod doctor;
 pub mod http;
 pub mod registry;
