@@ -119,6 +119,8 @@ async fn seed(seeding: &Seeding<'_>) -> anyhow::Result<()> {
     step("sixty days of orders, paid at the sandbox bank")?;
     history::seed(seeding, (&customers, &skus)).await?;
     seeding.clock.set_behind(std::time::Duration::ZERO);
+    step("three running group buys")?;
+    campaign::demo::seed(op, &customers, async |order| history::pay(seeding, order).await).await?;
     seeding.app.worker().settle().await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use identity::{
     customer::{LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
 };
 use platform::{Registry, ports::Ports};
-use trade::TradeSettings;
+use trade::{TradeSettings, quote::PlayPrices};
 
 use crate::{app::Demo, config::Config};
 
@@ -17,6 +17,7 @@ pub fn registry() -> Registry {
     identity::register(&mut r);
     catalog::register(&mut r);
     trade::register(&mut r);
+    campaign::register(&mut r);
     r
 }
 
@@ -24,6 +25,7 @@ pub fn registry() -> Registry {
 pub fn plug(ports: &mut Ports, config: &Config, (demo, public_url): (Demo, &str)) -> anyhow::Result<()> {
     identity::plug(ports, identity_settings(config, demo)?);
     trade::plug(ports, TradeSettings::new(public_url));
+    ports.plug::<dyn PlayPrices>(Arc::new(campaign::play_prices()));
     Ok(())
 }
 

@@ -10,32 +10,38 @@ use platform::Op;
 /// What a shopper can ask.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct ShopQuery(system::ShopQuery, identity::ShopQuery, catalog::ShopQuery, trade::ShopQuery);
+pub struct ShopQuery(system::ShopQuery, identity::ShopQuery, catalog::ShopQuery, trade::ShopQuery, campaign::ShopQuery);
 
 /// What a shopper can do.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct ShopMutation(identity::ShopMutation, trade::ShopMutation);
+pub struct ShopMutation(identity::ShopMutation, trade::ShopMutation, campaign::ShopMutation);
 
 /// What a shopper can watch.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct ShopSubscription(catalog::ShopSubscription, trade::ShopSubscription);
+pub struct ShopSubscription(catalog::ShopSubscription, trade::ShopSubscription, campaign::ShopSubscription);
 
 /// What staff can ask.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct AdminQuery(system::AdminQuery, identity::AdminQuery, catalog::AdminQuery, trade::AdminQuery);
+pub struct AdminQuery(system::AdminQuery, identity::AdminQuery, catalog::AdminQuery, trade::AdminQuery, campaign::AdminQuery);
 
 /// What staff can do.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct AdminMutation(system::AdminMutation, identity::AdminMutation, catalog::AdminMutation, trade::AdminMutation);
+pub struct AdminMutation(
+    system::AdminMutation,
+    identity::AdminMutation,
+    catalog::AdminMutation,
+    trade::AdminMutation,
+    campaign::AdminMutation,
+);
 
 /// What staff can watch.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct AdminSubscription(trade::AdminSubscription);
+pub struct AdminSubscription(trade::AdminSubscription, campaign::AdminSubscription);
 
 /// The shopper's schema.
 pub type ShopSchema = Schema<ShopQuery, ShopMutation, ShopSubscription>;
@@ -58,6 +64,7 @@ pub fn request(op: Op, request: Request) -> Request {
     let request = identity::loaders(&op, request);
     let request = catalog::loaders(&op, request);
     let request = trade::loaders(&op, request);
+    let request = campaign::loaders(&op, request);
     request.data(op)
 }
 

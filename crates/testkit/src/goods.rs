@@ -69,7 +69,14 @@ impl TestApp {
                 identity::staff::access::NewStaff { email, name: format!("clerk {n}"), roles: roles.iter().map(|role| role.id).collect() };
             identity::staff::access::create(&owner, new).await.expect("staff can be made");
         }
-        self.buys(&self.customer("ann").await, 24).await;
+        let ann = self.customer("ann").await;
+        self.buys(&ann, 24).await;
+        let (tea, ann) = (catalog::demo::sku(&op, "TEA-DHP", 0).await.expect("the demo's products can be read"), self.op_of(&ann).await);
+        for _ in 0..7 {
+            let made = campaign::demo::seed(&op, &[], async |_| Ok(())).await.expect("the demo's campaigns can be made");
+            let lead = campaign::demo::lead(&ann, (made[0], 3), tea.expect("the demo sells tea")).await;
+            lead.expect("a team can be opened");
+        }
         self.settle().await;
     }
 
