@@ -7,8 +7,8 @@
 import { execSync } from "node:child_process";
 import { accessible, expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
 
-const email = process.env.LIEBIAN_EMAIL ?? "owner@demo.liebian";
-const password = process.env.LIEBIAN_PASSWORD ?? "demo";
+const email = process.env.LIEBIAN_EMAIL ?? "demo@liebian.example";
+const password = process.env.LIEBIAN_PASSWORD ?? "welcome-to-liebian";
 
 /** A shopper at the shop's API, signed in by the demo. */
 async function shopper(customer) {
@@ -28,6 +28,16 @@ async function shopper(customer) {
     if (errors) throw new Error(errors[0].message);
     return data;
   };
+}
+
+/** Whether old customers may join the team, too. */
+async function isOpenToAll(teamId) {
+  const [customer] = await (await fetch(`${url}/demo/customers`)).json();
+  const ask = await shopper(customer.id);
+  const { groupBuyTeam } = await ask("query($id: ID!) { groupBuyTeam(id: $id) { groupBuy { joiners } } }", {
+    id: teamId,
+  });
+  return groupBuyTeam.groupBuy.joiners === "ANYONE";
 }
 
 const seatsOf = `groupBuyTeam(id: $id) { state seats { state customer { id } } groupBuy { id skus { skuId } } }`;
@@ -132,7 +142,7 @@ await step("a running team is live", async () => {
   for (const team of teams) {
     await page.goto(team);
     await page.waitForSelector("[data-testid=team]");
-    if ((await free()) > 0) break;
+    if ((await free()) > 0 && (await isOpenToAll(team.split("/").at(-1)))) break;
   }
   await page.waitForSelector("body[data-connection=live]");
   teamId = page.url().split("/").at(-1);

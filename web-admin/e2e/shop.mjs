@@ -92,7 +92,7 @@ await step("the team forms in every window at the same moment", async () => {
   for (let seat = 3; seat <= size; seat++) {
     const more = watched(await (await newContext()).newPage());
     await more.goto(url);
-    await be(more, 12 - seat);
+    await be(more, 10 - seat);
     await more.goto(one.url());
     await live(more);
     await (await buy(more)).pay();

@@ -85,6 +85,7 @@ function crown() {
 
 // ---------- who you are
 
+const FACES = 10;
 let demo = []; // the customers one may be; empty outside demo mode
 let me = JSON.parse(sessionStorage.getItem("liebian.me") ?? "null"); // { customer, accessToken, expiresAt }
 
@@ -241,26 +242,27 @@ async function act(run) {
 
 function whoAreYou() {
   if (demo.length === 0) return h("p", { class: "notice" }, t.notDemo);
+  const faceButton = (customer) =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { "aria-pressed": String(me?.customer.id === customer.id), onclick: () => act(() => signInAs(customer)) },
+        face(customer, 52),
+        h("span", {}, customer.nickname),
+      ),
+    );
+  // A handful is enough to choose from; whoever is signed in is among them.
+  const near = demo.filter((customer, n) => n < FACES || customer.id === me?.customer.id);
+  const faces = h("ul", { class: "faces" }, near.map(faceButton));
+  const more = h("li", {}, h("button", { class: "more", onclick: () => faces.replaceChildren(...demo.map(faceButton)) }, t.moreFaces(demo.length)));
+  if (near.length < demo.length) faces.append(more);
   return h(
     "section",
     { class: "who", "aria-labelledby": "who" },
     h("div", {}, h("h2", { id: "who" }, me ? t.signedInAs(me.customer.nickname) : t.who), h("p", { class: "quiet" }, t.whoText)),
-    h(
-      "ul",
-      { class: "faces" },
-      demo.map((customer) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { "aria-pressed": String(me?.customer.id === customer.id), onclick: () => act(() => signInAs(customer)) },
-            face(customer, 52),
-            h("span", {}, customer.nickname),
-          ),
-        ),
-      ),
-    ),
+    faces,
   );
 }
 
@@ -541,12 +543,19 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
   const choice = (name, value, checked, label, aside, onchange) =>
     h("label", {}, h("input", { type: "radio", name, value, checked, onchange }), h("span", {}, label), aside);
   /** What I pay for it: in a team of my own the leader's price, in another's a member's. */
-  const mine = (sku) => {
-    const at = rung(sku, size);
+  const mine = (sku, of = size) => {
+    const at = rung(sku, of);
     return at ? money(team ? at.price : at.leaderPrice) : "";
   };
-  const labels = new Map(groupBuy.skus.map((sku) => [sku.skuId, h("b", {}, mine(sku))]));
-  ask4price();
+  const labels = new Map(groupBuy.skus.map((sku) => [sku.skuId, h("b")]));
+  const sizeLabels = new Map(groupBuy.sizes.map((each) => [each, h("b")]));
+  const chosen = () => {
+    const sku = groupBuy.skus.find((each) => each.skuId === skuId);
+    for (const each of groupBuy.skus) labels.get(each.skuId).textContent = mine(each);
+    for (const each of groupBuy.sizes) sizeLabels.get(each).textContent = sku ? mine(sku, each) : "";
+    ask4price();
+  };
+  chosen();
   return h(
     "form",
     { class: "panel", onsubmit: order, "aria-label": title },
@@ -558,10 +567,9 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
         { class: "variants" },
         h("legend", {}, t.size),
         groupBuy.sizes.map((each) =>
-          choice("size", each, each === size, t.people(each), undefined, () => {
+          choice("size", each, each === size, t.people(each), sizeLabels.get(each), () => {
             size = each;
-            for (const sku of groupBuy.skus) labels.get(sku.skuId).textContent = mine(sku);
-            ask4price();
+            chosen();
           }),
         ),
       ),
@@ -572,7 +580,7 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
       groupBuy.skus.map((sku) =>
         choice("sku", sku.skuId, sku.skuId === skuId, sku.optionsLabel || t.onlyVariant, labels.get(sku.skuId), () => {
           skuId = sku.skuId;
-          ask4price();
+          chosen();
         }),
       ),
     ),
