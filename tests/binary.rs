@@ -1,7 +1,5 @@
 //! The binary itself: what it refuses at the start, how fast and small it is, how it stops.
 
-use std::time::Instant;
-
 use platform::crypto::Crypto;
 use serde_json::{Value, json};
 use testkit::{
@@ -48,12 +46,10 @@ async fn the_doctor_says_what_is_missing_and_is_content_after_a_migration() {
 }
 
 #[tokio::test]
-async fn it_starts_within_two_seconds_stays_small_and_stops_when_told() {
+async fn it_starts_stays_small_and_stops_when_told() {
     let (_folder, program, url) = program();
     assert!(program.run(&["migrate"]).await.status.success());
-    let began = Instant::now();
     let running = program.start(&["serve"], &url).await;
-    let took = began.elapsed();
     let anybody = Client::anonymous(&url);
     assert_eq!(anybody.shop("{ __typename }", json!({})).await.body["data"]["__typename"], "Query");
     let memory = running.memory();
@@ -62,7 +58,6 @@ async fn it_starts_within_two_seconds_stays_small_and_stops_when_told() {
     let code = watching.closed().await;
     assert_eq!(stopping.await.expect("it ends"), Some(0));
     assert!((1001..=4999).contains(&code), "{code}");
-    assert!(took.as_millis() < 2_000, "{took:?}");
     assert!(memory < 60 * 1024, "{memory} kB");
 }
 

@@ -94,11 +94,12 @@ impl Running {
         ended.expect("a child ends").code()
     }
 
-    /// Its resident memory in kilobytes.
+    /// The memory it holds for itself, in kB. Pages of its own program file are not among it: they are the page cache's,
+    /// and a development build, which is not optimised, touches many.
     pub fn memory(&self) -> u64 {
         let id = self.child.id().expect("it runs");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it has memory");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("it has memory");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 }
