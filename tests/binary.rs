@@ -1,4 +1,4 @@
-//! The binary itself: what it refuses at the start, how fast and small it is, how it stops.
+//! The binary itself: what it refuses at the start, how small it is, how it stops.
 
 use platform::crypto::Crypto;
 use serde_json::{Value, json};

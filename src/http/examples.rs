@@ -1,17 +1,115 @@
-//! What GraphiQL opens with.
+//! What GraphiQL opens with: one tab each, in the order one would try them.
 
 use super::graphiql::Example;
 
 /// For shoppers.
-pub(super) const SHOP: &[Example] = &[Example {
-    query: "# What is on the shelves, in the language of your browser.\nquery Shelves {\n  categories {\n    id\n    name\n  }\n  serverTime\n}\n",
-    variables: "",
-    headers: "",
-}];
+pub(super) const SHOP: &[Example] = &[
+    Example {
+        query: "\
+# What is on the shelves, in the language of your browser. Ctrl-Enter runs it.
+query Shelves {
+  categories { id name }
+  products(first: 5) {
+    edges { node { id title subtitle } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+",
+        variables: "",
+        headers: "",
+    },
+    Example {
+        query: "\
+# The group buys that run now. Take an id from here into the next tab.
+query GroupBuys {
+  groupBuys(first: 5) {
+    edges { node { id title state openTeamCount } }
+  }
+}
+",
+        variables: "",
+        headers: "",
+    },
+    Example {
+        query: "\
+# LIVE: the teams of a campaign that still want members. Put a campaign's id into the variables, run it, then join a team
+# on the first page of the mall: the answer here changes as the seat fills.
+subscription OpenTeams($groupBuyId: ID!) {
+  groupBuyOpenTeams(groupBuyId: $groupBuyId) {
+    cursor
+    gap
+    serverTime
+    teams { id needed deadline leader { nickname } }
+  }
+}
+",
+        variables: "{\n  \"groupBuyId\": \"gbc_…\"\n}",
+        headers: "",
+    },
+    Example {
+        query: "\
+# LIVE: one team, seat by seat, until it forms or fails.
+subscription Team($id: ID!) {
+  groupBuyTeamProgress(id: $id) {
+    cursor
+    gap
+    serverTime
+    team { id state size needed deadline leader { nickname } }
+  }
+}
+",
+        variables: "{\n  \"id\": \"gbt_…\"\n}",
+        headers: "",
+    },
+];
 
 /// For staff.
-pub(super) const ADMIN: &[Example] = &[Example {
-    query: "# Sign in with the account `make run` printed, then put the token into the headers below.\nmutation SignIn {\n  staffSignIn(input: {email: \"demo@liebian.example\", password: \"…\"}) {\n    session {\n      accessToken\n    }\n    userErrors {\n      code\n      message\n    }\n  }\n}\n",
-    variables: "",
-    headers: "{\"authorization\": \"Bearer …\"}",
-}];
+pub(super) const ADMIN: &[Example] = &[
+    Example {
+        query: "\
+# Sign in with the account `make run` printed; put the access token into the headers of the other tabs.
+mutation SignIn($email: String!, $password: String!) {
+  staffSignIn(input: { email: $email, password: $password }) {
+    session { accessToken accessExpiresAt }
+    userErrors { code message }
+  }
+}
+",
+        variables: "{\n  \"email\": \"demo@liebian.example\",\n  \"password\": \"\"\n}",
+        headers: "",
+    },
+    Example {
+        query: "\
+# How the background work stands, and what the books say.
+query Health {
+  systemHealth { verdict eventsWaiting jobsDue jobsParked }
+  ledgerBalances { account balance { amount currency } }
+  ledgerTip { height sealedAt unsealed }
+}
+",
+        variables: "",
+        headers: "{\n  \"authorization\": \"Bearer …\"\n}",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_is_an_operation_of_its_schema() {
+        for (examples, sdl) in [(SHOP, schema::shop_sdl()), (ADMIN, schema::admin_sdl())] {
+            for example in examples {
+                let parsed = async_graphql::parser::parse_query(example.query).expect(example.query);
+                for (_, operation) in parsed.operations.iter() {
+                    for selected in &operation.node.selection_set.node.items {
+                        let async_graphql::parser::types::Selection::Field(field) = &selected.node else { continue };
+                        let name = &field.node.name.node;
+                        let known = sdl.lines().any(|line| line.starts_with('\t') && line.trim_start().starts_with(name.as_str()));
+                        assert!(known, "{name}");
+                    }
+                }
+            }
+        }
+    }
+}
