@@ -16,6 +16,7 @@ mod m0020_catalog;
 mod m0030_cart;
 mod m0031_order;
 mod m0032_payment;
+mod m0033_quote_from_cart;
 mod m0045_ledger;
 mod m0050_group_buy;
 
@@ -30,6 +31,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0030_cart", sql: m0030_cart::SQL },
     Change { name: "m0031_order", sql: m0031_order::SQL },
     Change { name: "m0032_payment", sql: m0032_payment::SQL },
+    Change { name: "m0033_quote_from_cart", sql: m0033_quote_from_cart::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
 ];

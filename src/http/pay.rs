@@ -30,6 +30,7 @@ async fn notify(State(shell): State<Shell>, Path(gateway): Path<String>, headers
     match notified(&op, &gateway, (&headers, &body)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(Failure::Refused(refused @ NotifyRefused::UnknownGateway)) => edge::refused(&op, StatusCode::NOT_FOUND, &refused),
+        Err(Failure::Refused(refused @ NotifyRefused::Parked(_))) => edge::refused(&op, StatusCode::UNPROCESSABLE_ENTITY, &refused),
         Err(Failure::Refused(refused)) => {
             tracing::warn!(gateway, %refused, "a notification is not believed");
             edge::refused(&op, StatusCode::UNAUTHORIZED, &refused)

@@ -31,6 +31,8 @@ pub struct Model {
     pub play_team: Option<TeamId>,
     /// For how many a new team is opened.
     pub play_team_size: Option<i64>,
+    /// Whether the order it becomes takes its lines out of the cart.
+    pub from_cart: bool,
     /// The order it became.
     pub used_by: Option<OrderId>,
     pub created_at: Timestamp,

@@ -35,3 +35,6 @@ NOTIFICATION_NOT_GENUINE = The notification's signature is not valid.
 REFUND_AMOUNT_INVALID = This is not an amount to refund.
 REFUND_TOO_MUCH = This is more than can still be refunded.
 REFUND_REASON_INVALID = Please give a reason (200 characters at most).
+QUOTE_BELONGS_TO_PLAY = This price belongs to a promotion; please order through it.
+ORDER_BEING_REFUNDED = The order is being refunded.
+NOTIFICATION_PARKED = The notification does not fit our books; a person will look at it.

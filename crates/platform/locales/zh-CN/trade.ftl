@@ -35,3 +35,6 @@ NOTIFICATION_NOT_GENUINE = 通知的签名无效。
 REFUND_AMOUNT_INVALID = 退款金额不正确。
 REFUND_TOO_MUCH = 退款金额超过了可退金额。
 REFUND_REASON_INVALID = 请填写退款原因（不超过 200 个字）。
+QUOTE_BELONGS_TO_PLAY = 这是活动价，请从活动页下单。
+ORDER_BEING_REFUNDED = 订单正在退款。
+NOTIFICATION_PARKED = 通知与账目不符，已搁置待人工核对。

@@ -14,10 +14,7 @@ use sea_orm::{
 };
 
 use super::Refused;
-use crate::{MOST_OF_ONE, quote::service::WantedLine};
-
-/// The most lines a cart has.
-const MOST: u64 = 100;
+use crate::{MOST_LINES, MOST_OF_ONE, quote::service::WantedLine};
 
 /// A cart as it stands now.
 #[derive(Clone, Debug, Default)]
@@ -99,8 +96,8 @@ pub async fn add(op: &Op, line: WantedLine) -> Result<Cart, Failure<Refused>> {
 }
 
 async fn insert(tx: &Tx, op: &Op, (customer, line): (CustomerId, WantedLine)) -> Result<(), Failure<Refused>> {
-    if table::Entity::find().filter(table::Column::Customer.eq(customer)).count(&**tx).await? >= MOST {
-        return Err(Refused::TooManyLines(100).into());
+    if table::Entity::find().filter(table::Column::Customer.eq(customer)).count(&**tx).await? >= MOST_LINES as u64 {
+        return Err(Refused::TooManyLines(MOST_LINES as i64).into());
     }
     let row = table::ActiveModel {
         customer: Set(customer),
@@ -149,6 +146,13 @@ pub async fn clear(op: &Op) -> Result<Cart, Fault> {
     table::Entity::delete_many().filter(table::Column::Customer.eq(op.customer()?)).exec(&*tx).await?;
     tx.commit().await?;
     Ok(Cart::default())
+}
+
+/// Takes SKUs out of a customer's cart: they were ordered.
+pub(crate) async fn take_out(tx: &Tx, customer: CustomerId, skus: &[SkuId]) -> Result<(), Fault> {
+    let ordered = table::Column::Customer.eq(customer).and(table::Column::Sku.is_in(skus.iter().copied()));
+    table::Entity::delete_many().filter(ordered).exec(&**tx).await?;
+    Ok(())
 }
 
 fn own(customer: CustomerId, sku: SkuId) -> sea_orm::sea_query::SimpleExpr {

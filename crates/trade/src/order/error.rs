@@ -19,6 +19,12 @@ pub enum Refused {
     /// Its promise is over.
     #[error("the quote has expired")]
     QuoteExpired,
+    /// It belongs to a play, which places its orders itself.
+    #[error("a play's quote is ordered through the play")]
+    PlayElsewhere,
+    /// All of its money is on its way back.
+    #[error("the order is being refunded")]
+    BeingRefunded,
     /// An order was placed by it.
     #[error("the quote was used")]
     QuoteUsed,
@@ -77,6 +83,8 @@ impl Refusal for Refused {
             Self::QuoteNotFound => "QUOTE_NOT_FOUND",
             Self::QuoteExpired => "QUOTE_EXPIRED",
             Self::QuoteUsed => "QUOTE_USED",
+            Self::PlayElsewhere => "QUOTE_BELONGS_TO_PLAY",
+            Self::BeingRefunded => "ORDER_BEING_REFUNDED",
             Self::PriceChanged { .. } => "ORDER_PRICE_CHANGED",
             other => other.inner().map_or("INVALID_INPUT", Refusal::code),
         }
@@ -85,7 +93,7 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NotFound => Some("id"),
-            Self::QuoteNotFound | Self::QuoteExpired | Self::QuoteUsed => Some("quoteId"),
+            Self::QuoteNotFound | Self::QuoteExpired | Self::QuoteUsed | Self::PlayElsewhere => Some("quoteId"),
             Self::PriceChanged { .. } => Some("expectedTotal"),
             other => other.inner().and_then(Refusal::field),
         }

@@ -1,6 +1,9 @@
 //! What is due by the clock.
 
+use std::pin::pin;
+
 use entity::trade::trade_order as table;
+use futures_util::{StreamExt, stream};
 use kernel::{Failure, Fault, OrderId, days};
 use platform::Op;
 use sea_orm::{
@@ -10,37 +13,46 @@ use sea_orm::{
 
 use super::{
     Refused,
-    rules::{CancelReason, MoveRefused},
+    rules::CancelReason,
     service::{self, CancelOrder},
 };
 
 /// How many orders one run moves.
 const BATCH: u64 = 200;
 
+/// How many at once.
+const AT_ONCE: usize = 8;
+
 /// Cancels orders that were not paid in time.
 pub(super) async fn expire(op: Op) -> Result<(), Fault> {
     let late = table::Column::Status.eq(table::OrderStatus::PendingPayment).and(table::Column::PayBy.lte(op.now()));
-    for order in due(&op, late).await? {
-        settled(service::cancel(&op, CancelOrder { order, reason: CancelReason::Expired }).await.map(drop))?;
-    }
+    each(due(&op, late).await?, |order| {
+        let op = op.clone();
+        async move { service::cancel(&op, CancelOrder { order, reason: CancelReason::Expired }).await.map(drop) }
+    })
+    .await;
     Ok(())
 }
 
 /// Takes parcels as received ten days after they left.
 pub(super) async fn receive(op: Op) -> Result<(), Fault> {
     let long_gone = table::Column::Status.eq(table::OrderStatus::Shipped).and(table::Column::ShippedAt.lte(op.now() - days(10)));
-    for order in due(&op, long_gone).await? {
-        settled(service::receive(&op, order).await.map(drop))?;
-    }
+    each(due(&op, long_gone).await?, |order| {
+        let op = op.clone();
+        async move { service::receive(&op, order).await.map(drop) }
+    })
+    .await;
     Ok(())
 }
 
 /// Ends the time for complaints a week after the goods arrived.
 pub(super) async fn complete(op: Op) -> Result<(), Fault> {
     let quiet = table::Column::Status.eq(table::OrderStatus::Received).and(table::Column::ReceivedAt.lte(op.now() - days(7)));
-    for order in due(&op, quiet).await? {
-        settled(service::complete(&op, order).await)?;
-    }
+    each(due(&op, quiet).await?, |order| {
+        let op = op.clone();
+        async move { service::complete(&op, order).await }
+    })
+    .await;
     Ok(())
 }
 
@@ -49,11 +61,19 @@ async fn due(op: &Op, which: SimpleExpr) -> Result<Vec<OrderId>, Fault> {
     Ok(orders.into_tuple().all(op.reader()).await?)
 }
 
-/// Somebody else moved it first: that is fine.
-fn settled(moved: Result<(), Failure<Refused>>) -> Result<(), Fault> {
-    match moved {
-        Ok(()) | Err(Failure::Refused(Refused::Move(MoveRefused::Paid | MoveRefused::Refunded | MoveRefused::Cancelled))) => Ok(()),
-        Err(Failure::Refused(refused)) => Err(Fault::internal(refused.to_string())),
-        Err(Failure::Fault(fault)) => Err(fault),
+/// Moves some orders at once: each may wait for its provider, and one that cannot be moved never holds up the others.
+async fn each<F: Future<Output = Result<(), Failure<Refused>>>>(orders: Vec<OrderId>, run: impl Fn(OrderId) -> F) {
+    let moves = stream::iter(orders).map(|order| {
+        let moved = run(order);
+        async move { (order, moved.await) }
+    });
+    let mut moves = pin!(moves.buffer_unordered(AT_ONCE));
+    while let Some((order, moved)) = moves.next().await {
+        match moved {
+            Ok(()) => {}
+            // Somebody else moved it first.
+            Err(Failure::Refused(refused)) => tracing::info!(%order, %refused, "an order did not move at its deadline"),
+            Err(Failure::Fault(fault)) => tracing::error!(%order, %fault, "an order could not be moved at its deadline"),
+        }
     }
 }

@@ -172,6 +172,8 @@ pub enum CancelReason {
     Expired,
     /// Its play ended (the team failed, or is full).
     PlayEnded,
+    /// Its goods were gone when the money came at last.
+    SoldOut,
 }
 
 impl CancelReason {
@@ -182,6 +184,7 @@ impl CancelReason {
             Self::Staff => "STAFF",
             Self::Expired => "EXPIRED",
             Self::PlayEnded => "PLAY_ENDED",
+            Self::SoldOut => "SOLD_OUT",
         }
     }
 }

@@ -7,7 +7,7 @@ use catalog::{
     product::service::SkuInfo,
 };
 use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
-use kernel::{CustomerId, EventId, Failure, Fault, Money, OrderId, PaymentId, RefundId, SkuId, Timestamp};
+use kernel::{CustomerId, EventId, Failure, Fault, Money, OrderId, PaymentId, RefundId, SkuId, Timestamp, hours};
 use platform::{IdempotencyKey, Op, Tx};
 use promotion::pricing::TraceLine;
 use sea_orm::{
@@ -23,7 +23,7 @@ use super::{
     rules::{self, CancelReason, Move, MoveRefused, Origin, ShippingAddress, Status, Step},
 };
 use crate::{
-    TradeSettings, payment,
+    TradeSettings, cart, payment,
     quote::service::{self as quotes, Promise, Quote},
 };
 
@@ -132,9 +132,9 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
         return Err(Refused::QuoteExpired.into());
     }
     let now = quotes::price_now(op, &quote.wanted()).await.map_err(Failure::widen)?;
-    if now.priced.total != quote.total {
+    if now.priced.total != quote.total || now.priced.lines != quote.lines {
         let actual = now.priced.total;
-        let promise = Promise { customer: quote.customer, wanted: quote.wanted(), priced: now.priced };
+        let promise = Promise { customer: quote.customer, wanted: quote.wanted(), priced: now.priced, from_cart: quote.from_cart };
         let fresh = quotes::store(op, promise).await?;
         return Err(Refused::PriceChanged { expected: wanted.expected_total, actual, quote: fresh.id }.into());
     }
@@ -179,9 +179,15 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
     };
     table::Entity::insert(row(&order, quote.id)?).exec_without_returning(&**tx).await?;
     line::Entity::insert_many(lines(op, &order, (&quote, &skus))?).exec_without_returning(&**tx).await?;
+    if quote.from_cart {
+        let ordered: Vec<SkuId> = quote.lines.iter().map(|line| line.sku).collect();
+        cart::service::take_out(tx, quote.customer, &ordered).await?;
+    }
     record(tx, op, Happened { order: id, kind: "PLACED", note: None, amount: Some(order.total) }).await?;
     let wanted = quote.lines.iter().map(|line| (line.sku, line.quantity)).collect();
-    inventory::service::reserve(tx, op, ReserveStock { order: id, lines: wanted, until: order.pay_by }).await.map_err(Failure::widen)?;
+    // The order gives its stock back at its own deadline; the stock's own is only the net below.
+    let until = order.pay_by + hours(1);
+    inventory::service::reserve(tx, op, ReserveStock { order: id, lines: wanted, until }).await.map_err(Failure::widen)?;
     tx.emit(&events::OrderPlaced {
         order: id,
         customer: order.customer,
@@ -195,18 +201,17 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
 /// Places an order of one's own, without a play. The same key answers the same order.
 pub async fn place_own(op: &Op, wanted: PlaceOrder, key: &str) -> Result<Order, Failure<Refused>> {
     let key = IdempotencyKey::new(op, "order_place", key, &wanted).map_err(Failure::widen)?;
-    let prepared = prepare(op, wanted).await;
+    // A play's price is for the play's own door, which also takes its seat.
+    let prepared = match prepare(op, wanted).await {
+        Ok(prepared) if prepared.quote.play.is_some() => Err(Refused::PlayElsewhere.into()),
+        prepared => prepared,
+    };
     let mut tx = op.begin().await?;
     if let Some(known) = tx.claim::<OrderId>(&key).await.map_err(Failure::widen)? {
         drop(tx);
         return get(op, known).await?.ok_or_else(|| Refused::NotFound.into());
     }
-    let prepared = prepared?;
-    // A play's price is for the play's own door, which also takes its seat.
-    if prepared.quote.play.is_some() {
-        return Err(Refused::QuoteNotFound.into());
-    }
-    let order = place(&mut tx, op, prepared).await?;
+    let order = place(&mut tx, op, prepared?).await?;
     tx.remember(&key, &order.id).await?;
     tx.commit().await?;
     Ok(order)
@@ -258,12 +263,13 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived
 pub(crate) async fn give_up(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Fault> {
     let order = lock(tx, order).await?;
     if order.status == Status::PendingPayment {
-        cancel_locked(tx, op, (order, CancelReason::PlayEnded)).await?;
+        cancel_locked(tx, op, (order, CancelReason::SoldOut)).await?;
     }
     Ok(())
 }
 
-/// A play lets its order go: `AWAITING_TEAM → TO_SHIP`. Done already is done; an unpaid order stays held no longer.
+/// A play lets its order go: `AWAITING_TEAM → TO_SHIP`; an order that is not paid yet will not wait once it is. Done
+/// already is done.
 pub async fn release_hold(op: &Op, order: OrderId) -> Result<Order, Failure<Refused>> {
     let mut tx = op.begin().await?;
     let order = find_locked(&tx, op, order).await?;
@@ -275,7 +281,12 @@ pub async fn release_hold(op: &Op, order: OrderId) -> Result<Order, Failure<Refu
         tx.commit().await?;
         return Ok(Order { status: next, hold: false, ..order });
     }
-    Ok(order)
+    if order.hold {
+        let update = table::Entity::update_many().col_expr(table::Column::Hold, Expr::value(false));
+        update.filter(table::Column::Id.eq(order.id)).exec(&*tx).await?;
+        tx.commit().await?;
+    }
+    Ok(Order { hold: false, ..order })
 }
 
 /// An order to be cancelled.
@@ -287,9 +298,14 @@ pub struct CancelOrder {
     pub reason: CancelReason,
 }
 
-/// Cancels an unpaid order; its stock is free at once, its open charge is closed behind the request. A payment that wins
-/// the race is refused here (`ORDER_PAID`); one that arrives later goes back by itself.
+/// Cancels an unpaid order and frees its stock. Its open charge is closed first, as far as the provider answers: should
+/// it turn out to be paid, so is the order (`ORDER_PAID`). Money that arrives later all the same goes back by itself.
 pub async fn cancel(op: &Op, wanted: CancelOrder) -> Result<Order, Failure<Refused>> {
+    let order = get(op, wanted.order).await?.ok_or(Refused::NotFound)?;
+    if rules::step(order.status, Move::Cancel).map_err(Refused::from)? == Step::Already {
+        return Ok(order);
+    }
+    payment::service::close_open(op, order.id).await?;
     let mut tx = op.begin().await?;
     let order = find_locked(&tx, op, wanted.order).await?;
     if rules::step(order.status, Move::Cancel).map_err(Refused::from)? == Step::Already {
@@ -323,7 +339,7 @@ pub struct ShipOrder {
     pub tracking_no: String,
 }
 
-/// Ships a paid order. Refused while its team gathers.
+/// Ships a paid order. Refused while its team gathers, and while all of its money is on its way back.
 pub async fn ship(op: &Op, wanted: ShipOrder, key: &str) -> Result<Order, Failure<Refused>> {
     let key = IdempotencyKey::new(op, "order_ship", key, &wanted).map_err(Failure::widen)?;
     let (carrier, tracking_no) = rules::parcel(&wanted.carrier, &wanted.tracking_no).map_err(Refused::from)?;
@@ -333,6 +349,9 @@ pub async fn ship(op: &Op, wanted: ShipOrder, key: &str) -> Result<Order, Failur
     }
     let order = find_locked(&tx, op, wanted.order).await?;
     let Step::To(next) = rules::step(order.status, Move::Ship).map_err(Refused::from)? else { return Ok(order) };
+    if payment::service::is_all_going_back(&tx, &order).await? {
+        return Err(Refused::BeingRefunded.into());
+    }
     let update = to(&order, next)
         .col_expr(table::Column::Carrier, Expr::value(carrier.clone()))
         .col_expr(table::Column::TrackingNo, Expr::value(tracking_no.clone()))
@@ -403,7 +422,8 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, back: MoneyBack) -> Result<()
             Err(Failure::Fault(fault)) => return Err(fault),
         }
     }
-    record(tx, op, Happened { order: order.id, kind: "REFUNDED", note: None, amount: Some(back.amount) }).await?;
+    let kind = if full { "REFUNDED" } else { "PARTLY_REFUNDED" };
+    record(tx, op, Happened { order: order.id, kind, note: None, amount: Some(back.amount) }).await?;
     let (customer, origin) = (order.customer, order.origin);
     tx.emit(&events::OrderRefunded { order: order.id, customer, origin, refund: back.refund, amount: back.amount, full });
     Ok(())
@@ -450,17 +470,19 @@ pub(crate) async fn record(tx: &mut Tx, op: &Op, happened: Happened) -> Result<(
     Ok(())
 }
 
-/// Locks an order whoever's it is.
+/// Locks an order whoever's it is, if there is one.
+pub(crate) async fn lock_any(tx: &Tx, id: OrderId) -> Result<Option<Order>, Fault> {
+    table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.map(Order::of).transpose()
+}
+
+/// Locks an order that must be there.
 pub(crate) async fn lock(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
-    let row = table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?;
-    row.map(Order::of).transpose()?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))
+    lock_any(tx, id).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))
 }
 
 /// Locks an order the actor may see.
 async fn find_locked(tx: &Tx, op: &Op, id: OrderId) -> Result<Order, Failure<Refused>> {
-    let row = table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?;
-    let order = row.map(Order::of).transpose()?.filter(|order| visible(op, order));
-    order.ok_or_else(|| Refused::NotFound.into())
+    lock_any(tx, id).await?.filter(|order| visible(op, order)).ok_or_else(|| Refused::NotFound.into())
 }
 
 fn visible(op: &Op, order: &Order) -> bool {

@@ -71,6 +71,9 @@ pub enum NotifyRefused {
     /// It is not genuine.
     #[error(transparent)]
     NotGenuine(#[from] NotificationRefused),
+    /// It is genuine, but does not fit our books: nothing of it was applied, and a person must look.
+    #[error("parked: {0}")]
+    Parked(String),
 }
 
 impl Refusal for NotifyRefused {
@@ -78,6 +81,7 @@ impl Refusal for NotifyRefused {
         match self {
             Self::UnknownGateway => "PAYMENT_GATEWAY_UNKNOWN",
             Self::NotGenuine(_) => "NOTIFICATION_NOT_GENUINE",
+            Self::Parked(_) => "NOTIFICATION_PARKED",
         }
     }
 }

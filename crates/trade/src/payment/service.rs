@@ -53,6 +53,7 @@ pub struct Payment {
     pub expires_at: Timestamp,
     /// When the money came.
     pub paid_at: Option<Timestamp>,
+    queries: i64,
 }
 
 /// A payment to begin.
@@ -69,7 +70,20 @@ pub struct PayOrder {
 pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failure<Refused>> {
     let key = IdempotencyKey::new(op, "order_pay", key, &wanted).map_err(Failure::widen)?;
     let gateway = gateway(op, &wanted.gateway)?.ok_or(Refused::UnknownGateway)?;
-    let (payment, order_no) = begin(op, &wanted, &key).await?;
+    let (payment, order_no) = match begin(op, &wanted, &key).await? {
+        Begun::Here(payment, order_no) => (*payment, order_no),
+        // Open at another provider: closed there first, so that no order is paid twice. What is closed is not found open
+        // again; should it turn out to be paid, so is the order.
+        Begun::Elsewhere(other) => {
+            if !close(op, &other).await? {
+                return Err(Refused::Unavailable.into());
+            }
+            match begin(op, &wanted, &key).await? {
+                Begun::Here(payment, order_no) => (*payment, order_no),
+                Begun::Elsewhere(_) => return Err(Refused::InProgress.into()),
+            }
+        }
+    };
     if payment.state != PaymentState::Created {
         return Ok(payment);
     }
@@ -98,32 +112,46 @@ pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failur
 }
 
 /// The first transaction: the open attempt, or a new one.
-async fn begin(op: &Op, wanted: &PayOrder, key: &IdempotencyKey) -> Result<(Payment, String), Failure<Refused>> {
+async fn begin(op: &Op, wanted: &PayOrder, key: &IdempotencyKey) -> Result<Begun, Failure<Refused>> {
     let mut tx = op.begin().await?;
     let known = tx.claim::<PaymentId>(key).await.map_err(Failure::widen)?;
+    let order = orders::lock_any(&tx, wanted.order).await?.filter(|order| op.actor.customer() == Some(order.customer));
+    let order = order.ok_or(Refused::OrderNotFound)?;
     if let Some(known) = known {
         let payment = lock(&tx, known).await?;
-        let order = orders::lock(&tx, payment.order).await?;
-        return Ok((payment, order.order_no));
+        // Only what the provider was not asked for yet is asked for now, and that only while the order wants it.
+        if payment.state == PaymentState::Created {
+            wants_money(op, &order)?;
+        }
+        return Ok(Begun::Here(Box::new(payment), order.order_no));
     }
-    let order = orders::get(op, wanted.order).await?.ok_or(Refused::OrderNotFound)?;
-    let order = orders::lock(&tx, order.id).await?;
-    order_rules::step(order.status, Move::Pay { hold: order.hold }).map_err(Refused::from)?;
-    if order.pay_by <= op.now() {
-        return Err(Refused::TooLate.into());
-    }
+    wants_money(op, &order)?;
     let open = table::Entity::find()
         .filter(table::Column::OrderId.eq(order.id).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending])))
         .one(&*tx)
         .await?;
     let payment = match open.map(Payment::of).transpose()? {
         Some(open) if open.gateway == wanted.gateway => open,
-        Some(_) => return Err(Refused::InProgress.into()),
+        Some(other) => return Ok(Begun::Elsewhere(Box::new(other))),
         None => create(&mut tx, op, (&order, wanted)).await?,
     };
     tx.remember(key, &payment.id).await?;
     tx.commit().await?;
-    Ok((payment, order.order_no))
+    Ok(Begun::Here(Box::new(payment), order.order_no))
+}
+
+/// Which attempt a call is about.
+enum Begun {
+    /// One at the wanted provider, of the order with this number.
+    Here(Box<Payment>, String),
+    /// One that is open at another provider.
+    Elsewhere(Box<Payment>),
+}
+
+/// Whether the order waits for its money, and may still get it.
+fn wants_money(op: &Op, order: &Order) -> Result<(), Refused> {
+    order_rules::step(order.status, Move::Pay { hold: order.hold })?;
+    if order.pay_by <= op.now() { Err(Refused::TooLate) } else { Ok(()) }
 }
 
 async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> Result<Payment, Fault> {
@@ -140,6 +168,7 @@ async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> R
         action: None,
         expires_at: order.pay_by,
         paid_at: None,
+        queries: 0,
     };
     let row = table::ActiveModel {
         id: Set(payment.id),
@@ -213,18 +242,20 @@ async fn end_locked(tx: &mut Tx, op: &Op, (payment, state, kind): (&Payment, Pay
     Ok(())
 }
 
-/// A provider reports. Genuine reports count once; one that does not fit our books is parked for a person.
+/// A provider reports. Genuine reports count once; one that does not fit our books is parked for a person and refused.
 pub async fn notified(op: &Op, code: &str, (headers, body): (&[(String, String)], &[u8])) -> Result<(), Failure<NotifyRefused>> {
     let gateway = gateway(op, code)?.ok_or(NotifyRefused::UnknownGateway)?;
     let report = gateway.verify_notification(headers, body).map_err(NotifyRefused::from)?;
     match try_notified(op, code, (&report, Goods::Here)).await {
-        Err(SettleFailure::GoodsGone) => try_notified(op, code, (&report, Goods::Gone)).await.map_err(SettleFailure::fault)?,
-        other => other.map_err(SettleFailure::fault)?,
+        Err(SettleFailure::GoodsGone) => try_notified(op, code, (&report, Goods::Gone)).await,
+        other => other,
     }
-    Ok(())
+    .map_err(SettleFailure::fault)?
+    .map_or(Ok(()), |why| Err(NotifyRefused::Parked(why).into()))
 }
 
-async fn try_notified(op: &Op, code: &str, (report, goods): (&Notification, Goods)) -> Result<(), SettleFailure> {
+/// The answer is why it was parked, now or the first time it came.
+async fn try_notified(op: &Op, code: &str, (report, goods): (&Notification, Goods)) -> Result<Option<String>, SettleFailure> {
     let mut tx = op.begin().await?;
     let row = inbox::ActiveModel {
         provider: Set(code.to_owned()),
@@ -239,19 +270,21 @@ async fn try_notified(op: &Op, code: &str, (report, goods): (&Notification, Good
     };
     let once = OnConflict::columns([inbox::Column::Provider, inbox::Column::EventId]).do_nothing().to_owned();
     if inbox::Entity::insert(row).on_conflict(once).exec_without_returning(&*tx).await? == 0 {
-        return Ok(());
+        let known = inbox::Entity::find_by_id((code.to_owned(), report.event_id.clone())).one(&*tx).await?;
+        return Ok(known.and_then(|known| known.note));
     }
-    if let Some(note) = apply(&mut tx, op, (code, report, goods)).await? {
+    let misfit = apply(&mut tx, op, (code, report, goods)).await?;
+    if let Some(note) = &misfit {
         tracing::error!(gateway = code, event = %report.event_id, charge = %report.charge_no, note, "a notification does not fit the books");
         inbox::Entity::update_many()
             .col_expr(inbox::Column::Outcome, Expr::value(inbox::NotificationOutcome::Parked.to_value()))
-            .col_expr(inbox::Column::Note, Expr::value(note))
+            .col_expr(inbox::Column::Note, Expr::value(note.as_str()))
             .filter(inbox::Column::Provider.eq(code).and(inbox::Column::EventId.eq(&report.event_id)))
             .exec(&*tx)
             .await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(misfit)
 }
 
 /// Applies a report; the answer is why it does not fit.
@@ -348,11 +381,11 @@ pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) ->
     // Lock order: the order before its payment.
     orders::lock(tx, fact.order).await?;
     let payment = lock(tx, fact.payment).await?;
-    if payment.state == PaymentState::Succeeded {
-        return Ok(None);
-    }
     if payment.amount != fact.amount {
         return Ok(Some(format!("{} was asked, {} was paid", payment.amount, fact.amount)));
+    }
+    if payment.state == PaymentState::Succeeded {
+        return Ok(None);
     }
     table::Entity::update_many()
         .col_expr(table::Column::State, Expr::value(PaymentState::Succeeded.to_value()))
@@ -458,6 +491,43 @@ pub async fn get(op: &Op, id: PaymentId) -> Result<Option<Payment>, Fault> {
     Ok(payment.filter(visible))
 }
 
+/// Closes the open charge of an order, as far as its provider answers; money that came meanwhile is settled.
+pub(crate) async fn close_open(op: &Op, order: OrderId) -> Result<(), Fault> {
+    for payment in open_of(op, order).await? {
+        // Money that does not fit our books (logged, a person must look) is no reason to keep an order open.
+        if let Err(fault) = close(op, &payment).await {
+            tracing::error!(payment = %payment.id, %fault, "a charge could not be closed");
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that a charge can no longer be paid; `false` when its provider does not say so.
+pub(super) async fn close(op: &Op, payment: &Payment) -> Result<bool, Fault> {
+    let Some(gateway) = gateway(op, &payment.gateway)? else { return Ok(false) };
+    match gateway.close(&payment.payment_no).await {
+        Ok(ChargeState::Pending { .. }) => Ok(false),
+        Ok(state) => {
+            // What the provider never heard of is not paid either; a request that is still on its way finds it closed.
+            let state = if state == ChargeState::Absent { ChargeState::Closed } else { state };
+            heard(op, payment, state).await?;
+            Ok(true)
+        }
+        Err(error) => {
+            tracing::warn!(payment = %payment.id, %error, "a charge is not known to be closed");
+            Ok(false)
+        }
+    }
+}
+
+/// Whether all money of a locked order is back or on its way back.
+pub(crate) async fn is_all_going_back(tx: &Tx, order: &Order) -> Result<bool, Fault> {
+    match order.paid_by {
+        Some(payment) => Ok(refundable(tx, payment).await?.minor == 0),
+        None => Ok(false),
+    }
+}
+
 /// The payments of an order that can still be paid.
 pub(super) async fn open_of(op: &Op, order: OrderId) -> Result<Vec<Payment>, Fault> {
     let open = table::Column::OrderId.eq(order).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending]));
@@ -476,18 +546,18 @@ pub(super) async fn silent(op: &Op, limit: u64) -> Result<Vec<Payment>, Fault> {
     rows.into_iter().map(Payment::of).collect()
 }
 
-/// Asks again later, and later each time: 30 s doubling up to ten minutes.
-pub(super) async fn ask_later(op: &Op, id: PaymentId) -> Result<(), Fault> {
+/// Takes a silent payment for one question, and sets the time of the next, later each time (30 s doubling up to ten
+/// minutes); `false` when another node did.
+pub(super) async fn take(op: &Op, payment: &Payment) -> Result<bool, Fault> {
     let tx = op.begin().await?;
-    if let Some(row) = table::Entity::find_by_id(id).lock_exclusive().one(&*tx).await? {
-        table::Entity::update_many()
-            .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + pause(row.queries)).0))
-            .col_expr(table::Column::Queries, Expr::col(table::Column::Queries).add(1))
-            .filter(table::Column::Id.eq(id))
-            .exec(&*tx)
-            .await?;
-    }
-    tx.commit().await
+    let taken = table::Entity::update_many()
+        .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + pause(payment.queries)).0))
+        .col_expr(table::Column::Queries, Expr::col(table::Column::Queries).add(1))
+        .filter(table::Column::Id.eq(payment.id).and(table::Column::Queries.eq(payment.queries)))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(taken.rows_affected == 1)
 }
 
 /// How long to wait before a provider is asked the next time.
@@ -580,6 +650,7 @@ impl Payment {
             action: row.action.map(serde_json::from_value).transpose()?,
             expires_at: row.expires_at,
             paid_at: row.paid_at,
+            queries: row.queries,
         })
     }
 }

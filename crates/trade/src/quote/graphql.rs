@@ -1,14 +1,14 @@
 //! Quotes as shoppers see them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use kernel::{QuoteId, SkuId, TeamId, Timestamp};
+use kernel::{Failure, QuoteId, SkuId, TeamId, Timestamp};
+use platform::Op;
 use platform::graphql::{Access, ContextExt, MoneyObject, answer, payload};
 
 use super::{
-    PlayRef,
+    PlayRef, QuoteRefused,
     service::{self, NewQuote, WantedLine},
 };
-use crate::cart;
 
 /// A price promised to one shopper for a while.
 #[derive(SimpleObject)]
@@ -157,22 +157,20 @@ impl QuoteMutation {
         #[graphql(desc = "What is wanted.")] input: QuoteCreateInput,
     ) -> Result<QuoteCreatePayload> {
         let op = ctx.op()?;
-        let wanted = answer(ctx, wanted(op, input).await)?;
-        payload(ctx, service::create(op, wanted).await, |quote| QuoteCreatePayload {
+        payload(ctx, promised(op, input).await, |quote| QuoteCreatePayload {
             quote: Some(Quote::of(op.now(), quote)),
             ..Default::default()
         })
     }
 }
 
-async fn wanted(op: &platform::Op, input: QuoteCreateInput) -> std::result::Result<NewQuote, kernel::Fault> {
-    let line = |line: QuoteLineInput| WantedLine { sku: line.sku_id, quantity: i64::from(line.quantity) };
-    let lines = match input.lines {
-        Some(lines) => lines.into_iter().map(line).collect(),
-        None => cart::service::wanted(op).await?,
-    };
+async fn promised(op: &Op, input: QuoteCreateInput) -> std::result::Result<service::Quote, Failure<QuoteRefused>> {
     // A size that is no number of people is one that no campaign offers.
     let size = |size: i32| u32::try_from(size).unwrap_or(0);
     let play = input.play.map(|play| PlayRef { kind: play.kind, id: play.id.0, team: play.team_id, team_size: play.team_size.map(size) });
-    Ok(NewQuote { lines, play })
+    let line = |line: QuoteLineInput| WantedLine { sku: line.sku_id, quantity: i64::from(line.quantity) };
+    match input.lines {
+        Some(lines) => service::create(op, NewQuote { lines: lines.into_iter().map(line).collect(), play }).await,
+        None => service::create_from_cart(op, play).await,
+    }
 }

@@ -11,7 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use serde::{Deserialize, Serialize};
 
 use super::{PlayPrices, PlayRef, PlayRefused, QuoteRefused};
-use crate::{MOST_LINES, MOST_OF_ONE, TradeSettings};
+use crate::{MOST_LINES, MOST_OF_ONE, TradeSettings, cart};
 
 /// One SKU and how many of it are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,8 @@ pub struct Quote {
     pub trace: Vec<TraceLine>,
     /// Which play set the price.
     pub play: Option<PlayRef>,
+    /// Whether the order takes its lines out of the cart.
+    pub from_cart: bool,
     /// The order it became.
     pub used_by: Option<OrderId>,
     /// When it was promised.
@@ -76,7 +78,15 @@ pub(crate) struct PricedNow {
 pub async fn create(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRefused>> {
     let customer = op.customer()?;
     let now = price_now(op, &wanted).await?;
-    store(op, Promise { customer, wanted, priced: now.priced }).await.map_err(Failure::Fault)
+    store(op, Promise { customer, wanted, priced: now.priced, from_cart: false }).await.map_err(Failure::Fault)
+}
+
+/// Promises a price for what can be bought of the shopper's cart; an order at it takes those lines out of the cart.
+pub async fn create_from_cart(op: &Op, play: Option<PlayRef>) -> Result<Quote, Failure<QuoteRefused>> {
+    let customer = op.customer()?;
+    let wanted = NewQuote { lines: cart::service::wanted(op).await?, play };
+    let now = price_now(op, &wanted).await?;
+    store(op, Promise { customer, wanted, priced: now.priced, from_cart: true }).await.map_err(Failure::Fault)
 }
 
 /// The shopper's own quote; none when it is somebody else's, for the system everybody's.
@@ -114,6 +124,7 @@ pub(crate) struct Promise {
     pub(crate) customer: CustomerId,
     pub(crate) wanted: NewQuote,
     pub(crate) priced: promotion::pricing::Priced,
+    pub(crate) from_cart: bool,
 }
 
 /// Writes a promise down.
@@ -128,6 +139,7 @@ pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
         total: priced.total,
         trace: priced.trace,
         play,
+        from_cart: promise.from_cart,
         used_by: None,
         created_at: now,
         expires_at: now + op.port::<TradeSettings>()?.quote_lifetime,
@@ -145,6 +157,7 @@ pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
         play_id: Set(made.play.as_ref().map(|play| play.id.clone())),
         play_team: Set(made.play.as_ref().and_then(|play| play.team)),
         play_team_size: Set(made.play.as_ref().and_then(|play| play.team_size).map(i64::from)),
+        from_cart: Set(made.from_cart),
         used_by: Set(None),
         created_at: Set(made.created_at),
         expires_at: Set(made.expires_at),
@@ -210,6 +223,7 @@ fn quote(row: table::Model) -> Result<Quote, Fault> {
         lines: serde_json::from_value(row.lines)?,
         trace: serde_json::from_value(row.trace)?,
         play,
+        from_cart: row.from_cart,
         used_by: row.used_by,
         created_at: row.created_at,
         expires_at: row.expires_at,

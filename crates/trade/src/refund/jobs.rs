@@ -1,6 +1,7 @@
 //! What is done about refunds behind the requests.
 
 use entity::trade::refund::RefundStatus;
+use futures_util::{StreamExt, stream};
 use kernel::{Fault, RefundId};
 use platform::{Job, Op};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ use crate::payment::{
 
 /// How many silent refunds one run asks about.
 const BATCH: u64 = 50;
+
+/// How many at once.
+const AT_ONCE: usize = 8;
 
 /// The provider is asked to give money back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,13 +32,53 @@ impl Job for SendRefund {
     }
 }
 
-/// Asks the provider, with the same number however often. An answer that is lost is asked for again by the next try.
+/// The first try, at once. What the provider does not answer now is tried again by the sweep, for as long as it takes:
+/// money that somebody waits for is never given up.
 pub(super) async fn send(op: Op, job: SendRefund) -> Result<(), Fault> {
     let refund = service::find(&op, job.refund).await?.ok_or_else(|| Fault::corrupt(format!("{} is gone", job.refund)))?;
+    tried(&op, &refund).await;
+    Ok(())
+}
+
+/// Asks about refunds nobody reported on, and sends again what the provider never heard of. One that does not get on
+/// never holds up the others.
+pub(super) async fn query_pending(op: Op) -> Result<(), Fault> {
+    let silent = service::silent(&op, BATCH).await?;
+    stream::iter(silent)
+        .for_each_concurrent(AT_ONCE, |refund| {
+            let op = op.clone();
+            async move {
+                match service::take(&op, &refund).await {
+                    Ok(true) => tried(&op, &refund).await,
+                    Ok(false) => {}
+                    Err(fault) => tracing::warn!(refund = %refund.id, %fault, "a refund was not taken"),
+                }
+            }
+        })
+        .await;
+    Ok(())
+}
+
+async fn tried(op: &Op, refund: &Refund) {
+    if let Err(fault) = go_on(op, refund).await {
+        tracing::warn!(refund = %refund.id, %fault, "a refund is not through yet; it is tried again");
+    }
+}
+
+/// Takes a refund one step further. The provider is asked outside any transaction, always under the same number: an
+/// answer that was lost is asked for again, and money goes back once.
+async fn go_on(op: &Op, refund: &Refund) -> Result<(), Fault> {
     if matches!(refund.status, RefundStatus::Succeeded | RefundStatus::Failed) {
         return Ok(());
     }
-    let (payment, gateway) = provider(&op, &refund).await?;
+    let (payment, gateway) = provider(op, refund).await?;
+    let known = match refund.status {
+        RefundStatus::Processing => gateway.query_refund(&refund.refund_no).await.map_err(Fault::from)?,
+        _ => RefundState::Absent,
+    };
+    if known != RefundState::Absent {
+        return service::heard(op, refund, known).await;
+    }
     let asked = NewRefund {
         refund_no: refund.refund_no.clone(),
         charge_no: payment.payment_no,
@@ -42,30 +86,13 @@ pub(super) async fn send(op: Op, job: SendRefund) -> Result<(), Fault> {
         reason: refund.reason_text.clone().unwrap_or_else(|| refund.reason.clone()),
     };
     match gateway.refund(asked).await {
-        Ok(state) => service::heard(&op, &refund, state).await,
+        Ok(state) => service::heard(op, refund, state).await,
         Err(GatewayError::Refused { code, message }) => {
             let failed = RefundState::Failed { provider_refund_id: String::new(), reason: format!("{code}: {message}") };
-            service::heard(&op, &refund, failed).await
+            service::heard(op, refund, failed).await
         }
         Err(lost) => Err(lost.into()),
     }
-}
-
-/// Asks about refunds nobody reported on. One that cannot be asked about does not hold up the others.
-pub(super) async fn query_pending(op: Op) -> Result<(), Fault> {
-    for refund in service::silent(&op, BATCH).await? {
-        if let Err(fault) = ask(&op, &refund).await {
-            tracing::warn!(refund = %refund.id, %fault, "a silent refund could not be asked about");
-        }
-        service::ask_later(&op, refund.id).await?;
-    }
-    Ok(())
-}
-
-async fn ask(op: &Op, refund: &Refund) -> Result<(), Fault> {
-    let (_, gateway) = provider(op, refund).await?;
-    let state = gateway.query_refund(&refund.refund_no).await.map_err(Fault::from)?;
-    service::heard(op, refund, state).await
 }
 
 async fn provider(op: &Op, refund: &Refund) -> Result<(payments::Payment, std::sync::Arc<dyn crate::payment::gateway::Gateway>), Fault> {

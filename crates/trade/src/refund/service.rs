@@ -12,7 +12,7 @@ use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::Serialize;
 
@@ -54,6 +54,7 @@ pub struct Refund {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    pub(super) queries: i64,
 }
 
 /// Money to give back.
@@ -70,7 +71,7 @@ pub struct RequestRefund {
 /// Asks for a refund in the caller's transaction; a job sees it through. The same reason again is the same refund;
 /// `None` when everything is back, or on its way, already.
 pub async fn request(tx: &mut Tx, op: &Op, wanted: RequestRefund) -> Result<Option<Refund>, Failure<Refused>> {
-    let order = orders::lock(tx, wanted.order).await?;
+    let order = orders::lock_any(tx, wanted.order).await?.ok_or(Refused::NotFound)?;
     match order_rules::step(order.status, Move::RefundAll) {
         Ok(order_rules::Step::Already) => return Ok(None),
         Ok(order_rules::Step::To(_)) => {}
@@ -117,8 +118,7 @@ pub async fn by_staff(op: &Op, wanted: StaffRefund, key: &str) -> Result<Refund,
         let row = table::Entity::find_by_id(known).one(&*tx).await?;
         return row.map(Refund::of).ok_or_else(|| Refused::NotFound.into());
     }
-    orders::get(op, wanted.order).await?.ok_or(Refused::NotFound)?;
-    let order = orders::lock(&tx, wanted.order).await?;
+    let order = orders::lock_any(&tx, wanted.order).await?.ok_or(Refused::NotFound)?;
     if order_rules::step(order.status, Move::RefundAll).map_err(Refused::from)? == order_rules::Step::Already {
         return Err(Refused::TooMuch(0).into());
     }
@@ -173,6 +173,7 @@ async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>
         reason_text: new.text,
         created_at: op.now(),
         finished_at: None,
+        queries: 0,
     };
     let row = table::ActiveModel {
         id: Set(refund.id),
@@ -185,6 +186,7 @@ async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>
         currency: Set(amount.currency),
         reason: Set(refund.reason.clone()),
         reason_text: Set(refund.reason_text.clone()),
+        next_query_at: Set(Some(op.now() + payments::pause(0))),
         queries: Set(0),
         requested_by: Set(op.actor.to_string()),
         created_at: Set(op.now()),
@@ -221,11 +223,12 @@ pub(crate) async fn settle_refund(tx: &mut Tx, op: &Op, fact: RefundFact<'_>) ->
     if refund.status == RefundStatus::Succeeded {
         return Ok(None);
     }
-    if refund.status == RefundStatus::Failed {
-        return Ok(Some("it had failed, and a person may have dealt with it".to_owned()));
-    }
     if refund.amount != fact.amount {
         return Ok(Some(format!("{} was asked, {} went back", refund.amount, fact.amount)));
+    }
+    // The provider came round. Believed, unless a person has promised the same money anew meanwhile.
+    if refund.status == RefundStatus::Failed && !payments::reserve_refund(tx, payment.id, refund.amount).await? {
+        return Ok(Some("it had failed, and its money was promised again".to_owned()));
     }
     finish(tx, op, (&refund, RefundStatus::Succeeded, fact.provider_id, None)).await?;
     payments::end_refund(tx, payment.id, (refund.amount, RefundEnd::Back)).await?;
@@ -276,6 +279,7 @@ async fn finish(tx: &Tx, op: &Op, (refund, status, provider_id, why): (&Refund, 
         .col_expr(table::Column::ProviderRefundId, Expr::value(provider_id))
         .col_expr(table::Column::Failure, Expr::value(why))
         .col_expr(table::Column::FinishedAt, Expr::value(op.now().0))
+        .col_expr(table::Column::NextQueryAt, Expr::value(None::<i64>))
         .filter(table::Column::Id.eq(refund.id))
         .exec(&**tx)
         .await?;
@@ -293,7 +297,6 @@ pub(super) async fn heard(op: &Op, refund: &Refund, state: RefundState) -> Resul
             table::Entity::update_many()
                 .col_expr(table::Column::Status, Expr::value(RefundStatus::Processing.to_value()))
                 .col_expr(table::Column::ProviderRefundId, Expr::value(provider_refund_id.as_str()))
-                .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + payments::pause(0)).0))
                 .filter(table::Column::Id.eq(refund.id).and(table::Column::Status.eq(RefundStatus::Requested)))
                 .exec(&*tx)
                 .await?;
@@ -337,23 +340,26 @@ pub(crate) async fn of_orders(op: &Op, orders: &[OrderId]) -> Result<HashMap<Ord
 
 /// Refunds the provider was silent about for too long.
 pub(super) async fn silent(op: &Op, limit: u64) -> Result<Vec<Refund>, Fault> {
-    let waiting = table::Column::Status.eq(RefundStatus::Processing).and(table::Column::NextQueryAt.lte(op.now()));
+    let waiting = under_way().and(table::Column::NextQueryAt.lte(op.now()));
     let rows = table::Entity::find().filter(waiting).order_by_asc(table::Column::NextQueryAt).limit(limit).all(op.reader()).await?;
     Ok(rows.into_iter().map(Refund::of).collect())
 }
 
-/// Asks again later, and later each time.
-pub(super) async fn ask_later(op: &Op, id: RefundId) -> Result<(), Fault> {
+fn under_way() -> SimpleExpr {
+    table::Column::Status.is_in([RefundStatus::Requested, RefundStatus::Processing])
+}
+
+/// Takes a due refund for one question, and sets the time of the next, later each time; `false` when another node did.
+pub(super) async fn take(op: &Op, refund: &Refund) -> Result<bool, Fault> {
     let tx = op.begin().await?;
-    if let Some(row) = table::Entity::find_by_id(id).lock_exclusive().one(&*tx).await? {
-        table::Entity::update_many()
-            .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + payments::pause(row.queries)).0))
-            .col_expr(table::Column::Queries, Expr::col(table::Column::Queries).add(1))
-            .filter(table::Column::Id.eq(id))
-            .exec(&*tx)
-            .await?;
-    }
-    tx.commit().await
+    let taken = table::Entity::update_many()
+        .col_expr(table::Column::NextQueryAt, Expr::value((op.now() + payments::pause(refund.queries)).0))
+        .col_expr(table::Column::Queries, Expr::col(table::Column::Queries).add(1))
+        .filter(table::Column::Id.eq(refund.id).and(table::Column::Queries.eq(refund.queries)).and(under_way()))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(taken.rows_affected == 1)
 }
 
 impl Refund {
@@ -370,6 +376,7 @@ impl Refund {
             reason_text: row.reason_text,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            queries: row.queries,
         }
     }
 }
