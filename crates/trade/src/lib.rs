@@ -17,6 +17,8 @@ pub mod order;
 pub mod payment;
 pub mod quote;
 pub mod refund;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

@@ -33,7 +33,7 @@ pub(super) async fn close_charges(op: Op, job: CloseCharges) -> Result<(), Fault
 }
 
 /// Asks about payments nobody reported on. One that cannot be asked about never holds up the others.
-pub(super) async fn query_pending(op: Op) -> Result<(), Fault> {
+pub(crate) async fn query_pending(op: Op) -> Result<(), Fault> {
     let silent = service::silent(&op, BATCH).await?;
     stream::iter(silent)
         .for_each_concurrent(AT_ONCE, |payment| {

@@ -1,0 +1,8 @@
+//! Trade on a real database, with a bank that does what the test says.
+
+mod bank;
+mod carts;
+mod orders;
+mod payments;
+mod refunds;
+mod shop;
