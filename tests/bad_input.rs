@@ -132,7 +132,7 @@ both_backends! {
     }
 
     async fn bodies_that_are_too_large_or_of_another_kind_are_refused(app: TestApp) {
-        let anybody = app.stranger();
+        let anybody = app.stranger().unpooled();
         let json = [(CONTENT_TYPE, "application/json"), (ACCEPT, "application/json")];
         let post = |headers: &[(reqwest::header::HeaderName, &'static str)], body: Vec<u8>| {
             let (anybody, headers) = (anybody.clone(), headers.to_vec());

@@ -12,7 +12,7 @@ both_backends! {
         assert_eq!(anybody.get("/healthz").await.bytes, b"ok\n");
         let ready = anybody.get("/readyz").await;
         assert_eq!((ready.status, ready.body["ready"].as_bool()), (StatusCode::OK, Some(true)), "{}", ready.shown());
-        app.mall().drain();
+        app.app().drain();
         let draining = anybody.get("/readyz").await;
         assert_eq!((draining.status, draining.body["draining"].as_bool()), (StatusCode::SERVICE_UNAVAILABLE, Some(true)));
     }

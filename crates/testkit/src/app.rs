@@ -1,14 +1,21 @@
 //! The mall itself, for one test: the real application on a free port, a clock that stands still, a bank of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use kernel::{Clock, Timestamp};
 use liebian::{
-    app::{App, Demo, Hands, Start},
+    app::{Demo, Hands, Start},
     config::Sources,
 };
 use platform::{
-    Op, Platform,
+    clock::SystemClock,
     crypto::{Crypto, random_bytes},
     testing::FakeClock,
     worker::{Backlog, backlog},
@@ -17,8 +24,8 @@ use sandbox::{Bank, BankConfig, CallbackPolicy};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    client::Client,
     database::{Backend, Database, apart},
+    mall::Mall,
     servers,
 };
 
@@ -29,11 +36,28 @@ pub struct TestApp {
     pub bank: Bank,
     /// The mall's database.
     pub database: Database,
-    app: App,
+    mall: Mall,
     clock: FakeClock,
     bank_serving: JoinHandle<()>,
     storage: std::path::PathBuf,
     leftovers: Leftovers,
+}
+
+/// The machine's clock, ahead by so much as it was pushed: shared by a bank in the test and malls that come and go.
+#[derive(Clone, Debug, Default)]
+pub struct PushedClock(Arc<AtomicI64>);
+
+impl PushedClock {
+    /// Pushes it forward.
+    pub fn push(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Clock for PushedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemClock.now().0 + self.0.load(Ordering::SeqCst))
+    }
 }
 
 /// What a test may leave behind.
@@ -72,38 +96,13 @@ impl TestApp {
         let config = configure(sources).read().expect("the test's configuration is possible");
         let start = Start { clock: Arc::new(clock.clone()), hands: Hands::Still, demo: Demo::Absent };
         let app = liebian::app::start(&config, start).await.expect("the mall starts");
-        Self { bank, database, app, clock, bank_serving, storage, leftovers: Leftovers::Forbidden }
-    }
-
-    /// Somebody nobody knows.
-    pub fn stranger(&self) -> Client {
-        Client::anonymous(self.url())
-    }
-
-    /// Where the mall answers.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.app.addr())
-    }
-
-    /// What the mall runs on.
-    pub fn platform(&self) -> &Arc<Platform> {
-        self.app.platform()
-    }
-
-    /// An operation of the system, to arrange things with.
-    pub fn op(&self) -> Op {
-        self.app.platform().system("test")
-    }
-
-    /// The time in the mall.
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        Self { bank, database, mall: Mall::new(app), clock, bank_serving, storage, leftovers: Leftovers::Forbidden }
     }
 
     /// Does everything that is due, the bank's callbacks among it, until nothing is.
     pub async fn settle(&self) {
         for _ in 0..100 {
-            self.app.worker().settle().await.expect("what is due can be done");
+            self.work().await;
             self.bank.settled().await;
             let backlog = self.backlog().await;
             if backlog.events == 0 && backlog.due == 0 {
@@ -116,7 +115,7 @@ impl TestApp {
     /// Moves the clock and does what is due then.
     pub async fn advance(&self, by: Duration) {
         self.clock.advance(by);
-        self.app.clock_moved();
+        self.app().clock_moved();
         self.settle().await;
         // What the first round did may have made sweeps due.
         self.settle().await;
@@ -131,15 +130,13 @@ impl TestApp {
     pub fn may_leave_work(&mut self) {
         self.leftovers = Leftovers::Expected;
     }
+}
 
-    /// How many SQL statements were sent so far.
-    pub fn statements(&self) -> u64 {
-        self.app.platform().db.statements()
-    }
+impl Deref for TestApp {
+    type Target = Mall;
 
-    /// The running mall.
-    pub fn mall(&self) -> &App {
-        &self.app
+    fn deref(&self) -> &Mall {
+        &self.mall
     }
 }
 

@@ -39,8 +39,14 @@ pub struct Client {
 impl Client {
     /// Somebody nobody knows.
     pub fn anonymous(base: impl Into<String>) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client can be built");
-        Self { http, base: base.into(), token: None, language: "zh-CN" }
+        Self { http: http(usize::MAX), base: base.into(), token: None, language: "zh-CN" }
+    }
+
+    /// The same caller, with a connection of its own for every request: a server that refuses a body unread closes the
+    /// connection, maybe just when the next request would use it.
+    #[must_use]
+    pub fn unpooled(&self) -> Self {
+        Self { http: http(0), ..self.clone() }
     }
 
     /// The same caller with a token.
@@ -79,6 +85,12 @@ impl Client {
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         let headers = [(CONTENT_TYPE, "application/json"), (ACCEPT, "application/graphql-response+json, application/json;q=0.9")];
         self.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
+    }
+
+    /// Asks a mall that may die in the middle: nothing when it does.
+    pub async fn attempt(&self, api: Api, document: &str, variables: Value) -> Option<Answer> {
+        let body = json!({ "query": document, "variables": variables }).to_string().into_bytes();
+        self.try_send((Method::POST, api.path()), &[(CONTENT_TYPE, "application/json")], body).await.ok()
     }
 
     /// Gets a path.
@@ -144,6 +156,11 @@ impl Client {
         let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token));
         Events::new(request.send().await.unwrap_or_else(|error| panic!("{} does not answer: {error}", api.path())))
     }
+}
+
+fn http(idle: usize) -> reqwest::Client {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(idle);
+    builder.build().expect("a client can be built")
 }
 
 /// One subscription on a socket of its own.

@@ -15,7 +15,7 @@ use trade::{
     quote::service::{NewQuote, WantedLine},
 };
 
-use crate::{app::TestApp, people::Customer};
+use crate::{mall::Mall, people::Customer};
 
 /// A product on sale with one SKU.
 #[derive(Clone, Debug)]
@@ -33,7 +33,12 @@ pub const fn yuan(n: i64) -> Money {
     Money { minor: n * 100, currency: Currency::Cny }
 }
 
-impl TestApp {
+/// So many cents.
+pub const fn cents(n: i64) -> Money {
+    Money { minor: n, currency: Currency::Cny }
+}
+
+impl Mall {
     /// A product on sale at a price, of which so many lie there.
     pub async fn product(&self, name: &str, price: Money, stock: i64) -> Goods {
         let op = self.op();
@@ -77,7 +82,7 @@ impl TestApp {
             let lead = campaign::demo::lead(&ann, (made[0], 3), tea.expect("the demo sells tea")).await;
             lead.expect("a team can be opened");
         }
-        self.settle().await;
+        self.work().await;
     }
 
     /// A customer places so many orders of one piece each; nobody pays them.

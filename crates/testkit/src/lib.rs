@@ -17,18 +17,23 @@ pub mod calls;
 pub mod client;
 pub mod database;
 pub mod goods;
+pub mod invariants;
+pub mod mall;
 pub mod people;
 pub mod process;
 pub mod servers;
+pub mod shopping;
 pub mod socket;
 pub mod sse;
 
 pub use app::TestApp;
 pub use client::{Answer, Api, Client, Watching};
 pub use database::{Backend, Database};
-pub use goods::{Goods, yuan};
+pub use goods::{Goods, cents, yuan};
+pub use mall::Mall;
 pub use people::Customer;
 pub use servers::Server;
+pub use shopping::{Deal, GroupBuy, Purchase, WhenFull, fresh_key};
 
 /// Declares tests that run on both backends: `both_backends! { async fn name(app: TestApp) { … } }` makes
 /// `name::sqlite` and `name::postgres`.

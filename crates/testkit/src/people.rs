@@ -10,7 +10,7 @@ use identity::{
 use kernel::{Actor, CustomerId, Permission};
 use platform::{Op, crypto::random_bytes};
 
-use crate::{app::TestApp, client::Client};
+use crate::{client::Client, mall::Mall};
 
 /// The owner's way in.
 pub const OWNER: (&str, &str) = ("owner@mall.example", "correct horse battery staple");
@@ -33,7 +33,7 @@ impl Deref for Customer {
     }
 }
 
-impl TestApp {
+impl Mall {
     /// A customer, signed in; the same name is the same customer.
     pub async fn customer(&self, name: &str) -> Customer {
         let op = self.op();

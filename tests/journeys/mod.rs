@@ -1,0 +1,5 @@
+//! What people do, from the first look to the parcel: the whole mall over HTTP and sockets, on both backends.
+
+mod catalog;
+mod group_buy;
+mod order;
