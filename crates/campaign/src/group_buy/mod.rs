@@ -66,6 +66,9 @@ pub use store::Campaign;
 /// What trade calls orders and quotes of this play.
 pub const KIND: &str = "group_buy";
 
+/// The sweep of deadlines.
+pub(crate) const EXPIRE_TEAMS: &str = "group_buy.expire_teams";
+
 /// Registers what happens behind the requests.
 pub fn register(r: &mut Registry) {
     r.on("group_buy.confirm_seat", jobs::paid);
@@ -74,7 +77,7 @@ pub fn register(r: &mut Registry) {
     r.on("group_buy.release_orders", jobs::formed);
     r.job(jobs::let_ship);
     r.job(jobs::give_back);
-    r.sweep("group_buy.expire_teams", seconds(1), jobs::expire_teams);
+    r.sweep(EXPIRE_TEAMS, seconds(1), jobs::expire_teams);
     r.sweep("group_buy.lapse_holds", seconds(2), jobs::lapse_holds);
     r.sweep("group_buy.tick_campaigns", seconds(2), jobs::tick_campaigns);
 }

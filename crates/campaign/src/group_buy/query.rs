@@ -117,6 +117,11 @@ pub async fn visible_team(op: &Op, id: TeamId) -> Result<Option<team::Model>, Fa
     Ok(team(op, id).await?.filter(|team| team.state != team::TeamState::Pending || Some(team.leader) == mine))
 }
 
+/// Whether this caller may see who is in a team: before its leader has paid only the leader and staff may.
+pub fn shows_people(op: &Op, team: &team::Model) -> bool {
+    team.state != team::TeamState::Pending || op.actor.customer() == Some(team.leader) || op.actor.staff().is_some()
+}
+
 /// The teams of a campaign that staff ask for, the newest first.
 pub async fn teams(
     op: &Op,
@@ -293,13 +298,23 @@ pub async fn edited(op: &Op, edited: Result<GroupBuyId, Failure<EditRefused>>) -
     Ok(campaign(op, edited?).await?.ok_or(EditRefused::NotFound)?)
 }
 
-/// Watches a team; refused for whom it does not exist (see [`visible_team`]).
+/// Watches a team. Watchers share what they are shown, so nobody is asked who they are: until the leader has paid it is
+/// shown without its people (see [`shows_people`]), to whoever was given its id.
 pub async fn watch_team(
     op: &Op,
     id: TeamId,
     after: Option<String>,
 ) -> Result<impl Stream<Item = Result<Live<team::Model>, Fault>> + use<>, Failure<LiveRefused>> {
-    live::watch(op, team_topic(id), after, move |op: Op| async move { visible_team(&op, id).await }).await
+    live::watch(op, team_topic(id), after, move |op: Op| async move { watched(&op, id).await }).await
+}
+
+/// A team that is watched ends on the second, not when the sweep happens to come by.
+async fn watched(op: &Op, id: TeamId) -> Result<Option<team::Model>, Fault> {
+    let found = team(op, id).await?;
+    if let Some(deadline) = found.as_ref().filter(|team| team.state == team::TeamState::Open).and_then(|team| team.deadline) {
+        op.platform.deadlines.sweep(super::EXPIRE_TEAMS, deadline);
+    }
+    Ok(found)
 }
 
 /// Watches the teams of a campaign that can be joined.
@@ -332,10 +347,10 @@ pub async fn watch_any_team(
     id: TeamId,
     after: Option<String>,
 ) -> Result<impl Stream<Item = Result<Live<team::Model>, Fault>> + use<>, Failure<LiveRefused>> {
-    live::watch(op, team_topic(id), after, move |op: Op| async move { team(&op, id).await }).await
+    live::watch(op, team_topic(id), after, move |op: Op| async move { watched(&op, id).await }).await
 }
 
 /// The link that brings somebody to a team and names who sent it.
-pub fn invite_path(team: TeamId, inviter: CustomerId) -> String {
-    format!("/#/team/{team}?inviter={inviter}")
+pub fn invite_path(team: TeamId, inviter: Option<CustomerId>) -> String {
+    inviter.map_or_else(|| format!("/#/team/{team}"), |inviter| format!("/#/team/{team}?inviter={inviter}"))
 }

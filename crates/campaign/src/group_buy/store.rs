@@ -16,6 +16,7 @@ use sea_orm::{
 };
 
 use super::{
+    EXPIRE_TEAMS,
     events::{LeaderChanged, Member, SeatConfirmed, SeatRefunded, SeatReleased, SeatReserved, TeamFailed, TeamFormed, TeamOpened},
     jobs::{GiveBack, Reason},
     rules::{
@@ -214,7 +215,7 @@ impl Locked {
         }
         self.write_team(tx, op, &after).await?;
         for change in changes {
-            self.tell(tx, (change, &after));
+            self.tell(tx, op, (change, &after));
         }
         Ok(Self { team: after, ..self })
     }
@@ -293,7 +294,7 @@ impl Locked {
         }
     }
 
-    fn tell(&self, tx: &mut Tx, (change, after): (&Change, &Team)) {
+    fn tell(&self, tx: &mut Tx, op: &Op, (change, after): (&Change, &Team)) {
         let (group_buy, team) = (self.group_buy, self.team.id);
         let leader = after.seat(after.leader).map(|seat| seat.customer);
         match change {
@@ -302,6 +303,7 @@ impl Locked {
                 tx.emit(&SeatReserved { group_buy, team, seat: seat.id, customer, order, inviter });
             }
             Change::Opened { deadline } => {
+                op.platform.deadlines.sweep(EXPIRE_TEAMS, *deadline);
                 if let Some(leader) = leader {
                     tx.emit(&TeamOpened { group_buy, team, leader, deadline: *deadline });
                 }

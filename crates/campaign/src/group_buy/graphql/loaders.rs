@@ -79,9 +79,10 @@ where
     ctx.data::<DataLoader<GroupBuyLoader>>()?.load_one(key).await.map_err(|fault| hidden(op, &fault))
 }
 
-/// What the catalog knows of a SKU.
-pub(super) async fn sku(ctx: &Context<'_>, id: SkuId) -> Result<Option<SkuInfo>> {
-    load(ctx, id).await
+/// What the catalog knows of these SKUs; unknown ones are not in the answer.
+pub(super) async fn skus(ctx: &Context<'_>, ids: impl IntoIterator<Item = SkuId>) -> Result<HashMap<SkuId, SkuInfo>> {
+    let op = ctx.op()?;
+    ctx.data::<DataLoader<GroupBuyLoader>>()?.load_many(ids).await.map_err(|fault| hidden(op, &fault))
 }
 
 /// A campaign and its prices.

@@ -74,14 +74,15 @@ impl GroupBuyTeamShopPart {
         Ok(loaders::campaign(ctx, self.0.group_buy).await?.into())
     }
 
-    /// Who sits in it, by seat number.
+    /// Who sits in it, by seat number; nobody for others than the leader until they have paid.
     async fn seats(&self, ctx: &Context<'_>) -> Result<Vec<GroupBuySeat>> {
         Ok(seats_of(ctx, &self.0).await?.into_iter().map(GroupBuySeat::from).collect())
     }
 
     /// A link to this team that names who sent it: the leader when not said. Append it to the mall's address.
-    async fn invite_path(&self, #[graphql(desc = "Who sends it.")] inviter: Option<CustomerId>) -> String {
-        query::invite_path(self.0.id, inviter.unwrap_or(self.0.leader))
+    async fn invite_path(&self, ctx: &Context<'_>, #[graphql(desc = "Who sends it.")] inviter: Option<CustomerId>) -> Result<String> {
+        let leader = query::shows_people(ctx.op()?, &self.0).then_some(self.0.leader);
+        Ok(query::invite_path(self.0.id, inviter.or(leader)))
     }
 }
 
@@ -104,7 +105,7 @@ pub struct GroupBuySeatShopPart(seat::Model);
 impl GroupBuySeatShopPart {
     /// A link to the team that names who sits here as the sender. Append it to the mall's address.
     async fn invite_path(&self) -> String {
-        query::invite_path(self.0.team, self.0.customer)
+        query::invite_path(self.0.team, Some(self.0.customer))
     }
 }
 

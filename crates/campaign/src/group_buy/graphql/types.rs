@@ -1,6 +1,9 @@
 //! Types of both APIs. A type both show differently is a base here, merged with each API's own part.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use catalog::product::service::SkuInfo;
 use entity::campaign::{group_buy as campaign, group_buy_seat as seat, group_buy_team as team};
 use identity::customer::graphql::{CustomerSummary, summary};
 use kernel::{Detail, GroupBuyId, Money, SkuId, TeamId, Timestamp};
@@ -11,6 +14,7 @@ use platform::{
 
 use super::loaders;
 use crate::group_buy::{
+    query,
     rules::{
         team::WhenFull,
         terms::{Joiners, LeaderDiscount, TeamTerms, Terms},
@@ -117,7 +121,8 @@ pub struct GroupBuyPrice {
 /// A SKU as a campaign sells it.
 pub struct GroupBuySku {
     sku: SkuId,
-    rungs: Vec<TeamTerms>,
+    info: Option<SkuInfo>,
+    rungs: Arc<Vec<TeamTerms>>,
 }
 
 /// A SKU as a campaign sells it.
@@ -129,19 +134,19 @@ impl GroupBuySku {
     }
 
     /// The chosen options as one text, in the reader's language; blank when there is nothing to choose.
-    async fn options_label(&self, ctx: &Context<'_>) -> Result<String> {
+    async fn options_label(&self, ctx: &Context<'_>) -> Result<&str> {
         let locale = ctx.op()?.locale;
-        Ok(loaders::sku(ctx, self.sku).await?.map(|sku| sku.options_label.get(locale).to_owned()).unwrap_or_default())
+        Ok(self.info.as_ref().map_or("", |sku| sku.options_label.get(locale)))
     }
 
     /// Its picture.
-    async fn image_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders::sku(ctx, self.sku).await?.and_then(|sku| sku.image_url))
+    async fn image_url(&self) -> Option<&str> {
+        self.info.as_ref().and_then(|sku| sku.image_url.as_deref())
     }
 
     /// What it costs without a team; null when it is not sold any more.
-    async fn original_price(&self, ctx: &Context<'_>) -> Result<Option<MoneyObject>> {
-        Ok(loaders::sku(ctx, self.sku).await?.map(|sku| sku.price.into()))
+    async fn original_price(&self) -> Option<MoneyObject> {
+        self.info.as_ref().map(|sku| sku.price.into())
     }
 
     /// What a member of the smallest team pays.
@@ -178,10 +183,8 @@ impl GroupBuyBase {
 
     /// A picture of what it sells.
     async fn image_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        match self.0.terms.skus().first() {
-            Some(sku) => Ok(loaders::sku(ctx, *sku).await?.and_then(|sku| sku.image_url)),
-            None => Ok(None),
-        }
+        let shown = self.0.terms.skus().first().copied();
+        Ok(loaders::skus(ctx, shown).await?.into_values().next().and_then(|sku| sku.image_url))
     }
 
     /// Where it stands.
@@ -205,9 +208,11 @@ impl GroupBuyBase {
     }
 
     /// What it sells at which price.
-    async fn skus(&self) -> Vec<GroupBuySku> {
-        let rungs: Vec<TeamTerms> = self.0.terms.sizes().into_iter().filter_map(|size| self.0.terms.for_team(size)).collect();
-        self.0.terms.skus().into_iter().map(|sku| GroupBuySku { sku, rungs: rungs.clone() }).collect()
+    async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<GroupBuySku>> {
+        let (terms, skus) = (&self.0.terms, self.0.terms.skus());
+        let rungs = Arc::new(terms.sizes().into_iter().filter_map(|size| terms.for_team(size)).collect::<Vec<_>>());
+        let mut known = loaders::skus(ctx, skus.iter().copied()).await?;
+        Ok(skus.into_iter().map(|sku| GroupBuySku { sku, info: known.remove(&sku), rungs: Arc::clone(&rungs) }).collect())
     }
 
     /// The team sizes a leader may pick from, the smallest first.
@@ -398,9 +403,9 @@ impl GroupBuyTeamBase {
         self.0.ended_at
     }
 
-    /// Who leads it; null when they closed their account.
+    /// Who leads it; null when they closed their account, and for others than the leader until they have paid.
     async fn leader(&self, ctx: &Context<'_>) -> Result<Option<CustomerSummary>> {
-        summary(ctx, self.0.leader).await
+        if query::shows_people(ctx.op()?, &self.0) { summary(ctx, self.0.leader).await } else { Ok(None) }
     }
 
     /// What a member pays, by SKU; promised when the team opened, whatever happened to the campaign since.
@@ -414,6 +419,9 @@ impl GroupBuyTeamBase {
 
 /// The seats of a team to show: who sits there, and of an ended team also whose money went back.
 pub(super) async fn seats_of(ctx: &Context<'_>, of: &team::Model) -> Result<Vec<GroupBuySeatBase>> {
+    if !query::shows_people(ctx.op()?, of) {
+        return Ok(Vec::new());
+    }
     let ended = matches!(of.state, team::TeamState::Formed | team::TeamState::Failed);
     let shown = |row: &seat::Model| ended || row.state != seat::SeatState::Refunded;
     let seats = loaders::seats(ctx, of.id).await?.into_iter().filter(shown);

@@ -1,9 +1,14 @@
 //! What both APIs show, and how many statements a list takes.
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Response, Schema, Value, value};
 use futures_util::{StreamExt, stream::BoxStream};
 use kernel::{Actor, Permission, SessionId, StaffId};
-use platform::Op;
+use platform::{
+    Op, Registry,
+    worker::{Worker, WorkerSettings},
+};
 use uuid::Uuid;
 
 use super::{
@@ -195,6 +200,24 @@ async fn watchers_see_seats_fill_and_the_team_form() {
 
     mall.pays(1, joined.order).await;
     assert_eq!(next(&mut frames).await, frame("FORMED", 2, 0));
+}
+
+#[tokio::test]
+async fn a_pending_team_is_watched_without_its_people() {
+    let crowd = Crowd::gathers(teams_of(3)).await;
+    let (pending, order) = crowd.opens(1, WhenFull::Refund).await;
+    let watch = format!("subscription {{ groupBuyTeamProgress(id: \"{pending}\") {{ team {{ state seats {{ seatNo }} }} }} }}");
+    let team = |state: &str, seats: Value| value!({ "groupBuyTeamProgress": { "team": { "state": state, "seats": seats } } });
+    let one = || value!([{ "seatNo": 1 }]);
+    let shop = shop();
+    let mut stranger = shop.execute_stream(request(Op { actor: Actor::Anonymous, ..crowd.op() }, &watch)).boxed();
+    let mut leader = shop.execute_stream(request(shopper(&crowd, 1), &watch)).boxed();
+    assert_eq!(next(&mut stranger).await, team("PENDING", value!([])));
+    assert_eq!(next(&mut leader).await, team("PENDING", one()));
+    crowd.pays(order).await;
+    let worker = Worker::new(Arc::clone(&crowd.test.platform), Registry::default(), WorkerSettings::default());
+    worker.settle().await.expect("settles");
+    assert_eq!(next(&mut stranger).await, team("OPEN", one()));
 }
 
 async fn next(frames: &mut BoxStream<'_, Response>) -> Value {
