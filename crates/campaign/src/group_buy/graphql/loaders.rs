@@ -1,17 +1,14 @@
 //! What a list's rows need, loaded together: one statement per kind, however long the list.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{
-    Context, Request, Result,
-    dataloader::{DataLoader, Loader},
-};
+use async_graphql::{Context, Request, Result, dataloader::Loader};
 use catalog::product::service::SkuInfo;
 use entity::campaign::group_buy_seat as seat;
 use kernel::{Fault, GroupBuyId, SkuId, TeamId};
 use platform::{
     Op,
-    graphql::{ContextExt, hidden},
+    graphql::{Batch, ContextExt, hidden},
 };
 
 use crate::group_buy::{
@@ -67,7 +64,7 @@ loads! {
 
 /// Adds the loader to a request.
 pub fn loaders(op: &Op, request: Request) -> Request {
-    request.data(DataLoader::new(GroupBuyLoader(op.clone()), tokio::spawn).delay(Duration::ZERO))
+    request.data(Batch::new(GroupBuyLoader(op.clone())))
 }
 
 async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<GroupBuyLoader as Loader<K>>::Value>>
@@ -76,13 +73,13 @@ where
     GroupBuyLoader: Loader<K, Error = Arc<Fault>>,
 {
     let op = ctx.op()?;
-    ctx.data::<DataLoader<GroupBuyLoader>>()?.load_one(key).await.map_err(|fault| hidden(op, &fault))
+    ctx.data::<Batch<GroupBuyLoader>>()?.load_one(key).await.map_err(|fault| hidden(op, &fault))
 }
 
 /// What the catalog knows of these SKUs; unknown ones are not in the answer.
 pub(super) async fn skus(ctx: &Context<'_>, ids: impl IntoIterator<Item = SkuId>) -> Result<HashMap<SkuId, SkuInfo>> {
     let op = ctx.op()?;
-    ctx.data::<DataLoader<GroupBuyLoader>>()?.load_many(ids).await.map_err(|fault| hidden(op, &fault))
+    ctx.data::<Batch<GroupBuyLoader>>()?.load_many(ids).await.map_err(|fault| hidden(op, &fault))
 }
 
 /// A campaign and its prices.
