@@ -221,7 +221,6 @@ async fn survives(backend: Backend) {
     let formed = group_buy_team::Entity::find().filter(group_buy_team::Column::State.eq(TeamState::Formed)).count(&db).await;
     let formed = formed.expect("teams can be counted");
     let refunds = world.bank.refunds().len();
-    println!("{:?}: {paid} paid, {formed} teams formed, {refunds} refunds, {KILLS} kills", world.backend);
     assert!(paid > 60 && formed > 5 && refunds > 5, "{paid} paid, {formed} formed, {refunds} refunds");
     mall.stop().await;
 }
