@@ -44,7 +44,6 @@ const CAMPAIGNS: usize = 12;
 
 /// Everything that outlives the mall.
 struct World {
-    backend: Backend,
     database: Database,
     bank: Bank,
     clock: PushedClock,
@@ -69,7 +68,7 @@ impl World {
         if backend == Backend::Postgres {
             settings.push(("REDIS_URL", servers::redis().redis_url()));
         }
-        Self { backend, database, bank, clock, port, settings, folder }
+        Self { database, bank, clock, port, settings, folder }
     }
 
     fn url(&self) -> String {
