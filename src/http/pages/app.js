@@ -598,7 +598,7 @@ function purchase(groupBuy, { title, team, ordered = (opened) => location.assign
 }
 
 /** Which order is mine in which team, for this window. */
-const orderOf = (teamId) => JSON.parse(sessionStorage.getItem(`liebian.order.${me?.customer.id}.${teamId}`) ?? "null");
+const orderOf = (teamId) => me && JSON.parse(sessionStorage.getItem(`liebian.order.${me.customer.id}.${teamId}`) ?? "null");
 const keepOrder = (teamId, { id, orderNo }) => sessionStorage.setItem(`liebian.order.${me.customer.id}.${teamId}`, JSON.stringify({ id, orderNo }));
 
 async function pay(orderId, cashier) {
@@ -669,13 +669,25 @@ async function teamView(id) {
       }),
     );
     if (before) announce(now, before);
-    const mine = me && held.some((seat) => seat.customer?.id === me.customer.id);
-    const situation = `${now.state} ${mine} ${me?.customer.id} ${now.state === "OPEN" && held.length < now.size}`;
+    const seated = held.some((seat) => me && seat.customer?.id === me.customer.id);
+    const joinable = now.state === "OPEN" && held.length < now.size;
+    const situation = `${now.state} ${seated} ${joinable} ${me?.customer.id}`;
     if (situation === shownFor) return;
     shownFor = situation;
-    below.replaceChildren(
-      ...(mine ? [myOrder(id), now.state === "OPEN" && invite()] : now.state === "OPEN" && held.length < now.size ? [joining(now)] : [again(now)]).filter(Boolean),
-    );
+    // Who did not pay in time has an order but no seat: they may still pay it, or take another seat.
+    const shown = [
+      orderOf(id) ? myOrder(id) : seated && h("p", { class: "notice" }, t.yourSeat),
+      seated && now.state === "OPEN" && invite(),
+      !seated && joinable && joining(now),
+      !seated && !joinable && now.state !== "PENDING" && again(now),
+    ];
+    below.replaceChildren(...shown.filter(Boolean));
+  }
+
+  /** Until the leader has paid, a team is told without its people; I know that I am one of them. */
+  function withMe(told) {
+    if (told.state !== "PENDING" || told.seats.length > 0 || !orderOf(id)) return told;
+    return { ...told, seats: [{ seatNo: 1, state: "RESERVED", isLeader: true, customer: me.customer }] };
   }
 
   const joining = (now) => (demo.length > 0 || me ? purchase(now.groupBuy, { title: t.join, team: now, ordered: () => {} }) : h("p", { class: "notice" }, t.notDemo));
@@ -703,8 +715,9 @@ async function teamView(id) {
         offset = Date.parse(frame.serverTime) - Date.now();
         gap.hidden = !frame.gap;
         // After a gap the picture is new as a whole: nothing in it is announced as if it had just happened.
-        draw(frame.team, frame.gap ? undefined : known);
-        known = frame.team;
+        const now = withMe(frame.team);
+        draw(now, frame.gap ? undefined : known);
+        known = now;
         tick();
         arrived();
       },
@@ -723,7 +736,6 @@ async function teamView(id) {
 /** My order in this team, live: pay it, or see that it is paid. */
 function myOrder(teamId) {
   const mine = orderOf(teamId);
-  if (!mine) return h("p", { class: "notice" }, t.yourSeat);
   const status = h("p", { "aria-live": "polite" }, t.loading);
   const button = h("button", { class: "button", hidden: true, onclick: () => pay(mine.id, window.open("", "_blank", "popup,width=460,height=720")).catch(complain) }, t.payAgain);
   subscribe(documents.order, { id: mine.id }, "orderUpdated", ({ order }) => {
@@ -766,7 +778,7 @@ function celebrate() {
 const back = (href, text) => h("nav", { "aria-label": t.back }, h("a", { class: "back", href }, `‹ ${text}`));
 const gone = (error) => [
   back("#/", t.home),
-  h("h1", { tabindex: -1 }, error && error.code !== "NOT_FOUND" ? t.failedRequest : t.gone),
+  h("h1", { tabindex: -1 }, error && !["NOT_FOUND", "BAD_USER_INPUT"].includes(error.code) ? t.failedRequest : t.gone),
   error?.requestId ? h("p", { class: "quiet" }, `${t.requestId} ${error.requestId}`) : "",
 ];
 
