@@ -60,7 +60,8 @@ impl Seeding<'_> {
 
 /// The demo's own settings, beneath what the environment says: a database of its own, the sandbox on, keys of its own.
 pub fn config(sources: Sources) -> anyhow::Result<Config> {
-    let sources = sources.or("DATABASE_URL", "sqlite://data/demo.db").or("STORAGE_FOLDER", "data/demo-media").or("SANDBOX", "on");
+    let sources =
+        sources.or("DATABASE_URL", "sqlite://data/demo.db").or("STORAGE_FOLDER", "data/demo-media").or("SANDBOX", "on").or("LOG", "warn");
     let config = sources.read()?;
     if config.secret_keys.is_some() {
         return Ok(config);
