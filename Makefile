@@ -58,7 +58,7 @@ schema: ## Write schema/*.graphql and .env.example from the code
 .PHONY: web
 web: $(FRONTS) ## Build the pages that go into the binary
 
-$(WEB_ADMIN): web-admin/node_modules/.package-lock.json schema/admin.graphql $(shell find web-admin/ -path web-admin/node_modules -prune -o -path web-admin/dist -prune -o -path web-admin/src/gql -prune -o -type f -print 2>/dev/null)
+$(WEB_ADMIN): web-admin/node_modules/.package-lock.json schema/admin.graphql $(shell find web-admin/ -path web-admin/node_modules -prune -o -path web-admin/dist -prune -o -path web-admin/src/gql -prune -o -path web-admin/e2e -prune -o -type f -print 2>/dev/null)
 	$(STEP) "web-admin: build"
 	@cd web-admin && npm run -s build && touch dist/index.html
 
