@@ -21,7 +21,7 @@ run: need-run web ## Build, seed and serve a demo mall on http://127.0.0.1:8080
 	@target/debug/liebian demo
 
 .PHONY: test
-test: need-test web tests/protocol/node_modules/.package-lock.json ## Everything, on both backends
+test: need-test web tests/protocol/node_modules/.package-lock.json clients/live/node_modules/.package-lock.json ## Everything, on both backends
 	$(STEP) "building liebian and its tests (the first time takes a few minutes)"
 	@cargo build --workspace --bins
 	@cargo test --workspace --no-run
@@ -29,6 +29,9 @@ test: need-test web tests/protocol/node_modules/.package-lock.json ## Everything
 	@cargo test --workspace
 	$(STEP) "the crates' own tests once more, on PostgreSQL"
 	@target/debug/with-servers cargo test --workspace --lib
+	$(STEP) "clients/live: against the real engine, with the network cut"
+	@cargo build -q -p realtime --example live-server
+	@cd clients/live && LIVE_SERVER=$(CURDIR)/target/debug/examples/live-server npm run -s test
 	$(STEP) "web-admin: unit tests"
 	@cd web-admin && npm run -s test
 
@@ -49,6 +52,12 @@ web-check: need-run web-admin/node_modules/.package-lock.json ## Types and style
 deny: need-deny ## Licences, sources and banned crates (advisories need a database from the network: `cargo deny check advisories`)
 	$(STEP) "cargo deny: bans, licenses, sources"
 	@cargo deny --all-features check bans licenses sources
+
+.PHONY: bench-live
+bench-live: need-run ## How fast one change reaches 1 000, 5 000 and 10 000 sockets, beside its limits (about six minutes)
+	$(STEP) "building the benchmark (the first time takes a few minutes)"
+	@cargo build --release -p bench-live
+	@target/release/bench-live
 
 .PHONY: schema
 schema: ## Write schema/*.graphql and .env.example from the code
