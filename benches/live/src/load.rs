@@ -1,0 +1,198 @@
+//! The load client: so many sockets that subscribe, count and take times. It reads frames by hand, to cost little itself.
+
+use std::{
+    io::BufRead,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    sync::Notify,
+};
+
+use crate::server::nanoseconds;
+
+/// Events before anything is measured.
+const WARM_UP: usize = 10;
+/// Events at once when batched.
+const BATCH: usize = 8;
+/// How long anything may take before the round is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What all sockets share.
+#[derive(Default)]
+struct Heard {
+    frames: AtomicUsize,
+    goal: AtomicUsize,
+    reached: Notify,
+    /// Milliseconds from telling to hearing, of some sockets.
+    times: Mutex<Vec<f32>>,
+}
+
+impl Heard {
+    fn one(&self) {
+        if self.frames.fetch_add(1, Ordering::SeqCst) + 1 == self.goal.load(Ordering::SeqCst) {
+            self.reached.notify_one();
+        }
+    }
+
+    async fn until(&self, goal: usize) {
+        self.goal.store(goal, Ordering::SeqCst);
+        while self.frames.load(Ordering::SeqCst) < goal {
+            if tokio::time::timeout(PATIENCE, self.reached.notified()).await.is_err() {
+                panic!("{} of {goal} frames came", self.frames.load(Ordering::SeqCst));
+            }
+        }
+    }
+}
+
+/// Connects, waits for `go`, warms up, waits for `go`, measures.
+pub fn run(addresses: &str, sockets: usize, seconds: usize) {
+    let (address, control) = addresses.split_once(',').expect("two addresses");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let batched = line() == "batched";
+        let heard = Arc::new(Heard::default());
+        let gate = Arc::new(tokio::sync::Semaphore::new(64));
+        let subscribed: Vec<_> =
+            (0..sockets).map(|nth| tokio::spawn(subscribe(address.to_owned(), batched, gate.clone(), heard.clone(), nth))).collect();
+        for subscribed in subscribed {
+            subscribed.await.expect("it subscribes");
+        }
+        heard.until(sockets).await;
+        crate::say("connected");
+        let mut control = BufReader::new(TcpStream::connect(control).await.expect("the server listens"));
+        control.get_ref().set_nodelay(true).expect("a socket");
+        let batch = if batched { BATCH } else { 1 };
+        let mut told = 1;
+        line();
+        for _ in 0..WARM_UP {
+            tell(&mut control, batch).await;
+            told += batch;
+            heard.until(told * sockets).await;
+        }
+        heard.times.lock().expect("nobody panicked").clear();
+        crate::say("warm");
+        line();
+        let (started, before) = (Instant::now(), told);
+        while started.elapsed() < Duration::from_secs(seconds as u64) {
+            tell(&mut control, batch).await;
+            told += batch;
+            heard.until(told * sockets).await;
+        }
+        let elapsed = started.elapsed().as_secs_f64();
+        let mut times = heard.times.lock().expect("nobody panicked").clone();
+        times.sort_by(f32::total_cmp);
+        let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(f32::NAN);
+        crate::say(&format!("{} {elapsed} {} {}", (told - before) * sockets, at(0.5), at(0.99)));
+        line();
+    });
+}
+
+fn line() -> String {
+    let mut line = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut line);
+    line.trim().to_owned()
+}
+
+async fn tell(control: &mut BufReader<TcpStream>, events: usize) {
+    control.get_mut().write_all(format!("{events}\n").as_bytes()).await.expect("the server listens");
+    let mut told = String::new();
+    control.read_line(&mut told).await.expect("the server answers");
+}
+
+async fn subscribe(address: String, batched: bool, gate: Arc<tokio::sync::Semaphore>, heard: Arc<Heard>, nth: usize) {
+    let turn = gate.acquire().await.expect("open");
+    let mut socket = TcpStream::connect(&address).await.expect("the server listens");
+    let hello = format!(
+        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+    );
+    socket.write_all(hello.as_bytes()).await.expect("written");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await.expect("an answer"));
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    socket.write_all(&masked(br#"{"type":"connection_init"}"#)).await.expect("written");
+    let mut buffer = Vec::with_capacity(512);
+    next(&mut socket, &mut buffer).await;
+    let field = if batched { "facts" } else { "team" };
+    let query =
+        format!(r#"{{"id":"1","type":"subscribe","payload":{{"query":"subscription {{ {field} {{ cursor seats state at }} }}"}}}}"#);
+    socket.write_all(&masked(query.as_bytes())).await.expect("written");
+    next(&mut socket, &mut buffer).await;
+    heard.one();
+    drop(turn);
+    tokio::spawn(async move { listen(socket, heard, nth).await });
+}
+
+/// A text frame of a client; the mask is zero.
+fn masked(text: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x81];
+    match text.len() {
+        length @ 0..=125 => frame.push(0x80 | length as u8),
+        length => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(length).expect("short").to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(text);
+    frame
+}
+
+/// Where the next frame's payload is, if it is there as a whole.
+fn whole(buffer: &[u8]) -> Option<(usize, usize)> {
+    let (start, length) = match *buffer.get(1)? {
+        126 => (4, usize::from(u16::from_be_bytes([*buffer.get(2)?, *buffer.get(3)?]))),
+        short => (2, usize::from(short)),
+    };
+    (buffer.len() >= start + length).then_some((start, start + length))
+}
+
+/// Reads one frame and drops it.
+async fn next(socket: &mut TcpStream, buffer: &mut Vec<u8>) {
+    loop {
+        if let Some((_, end)) = whole(buffer) {
+            buffer.drain(..end);
+            return;
+        }
+        let read = tokio::time::timeout(PATIENCE, socket.read_buf(buffer)).await.expect("a frame in time").expect("read");
+        assert!(read > 0, "the server closed");
+    }
+}
+
+async fn listen(mut socket: TcpStream, heard: Arc<Heard>, nth: usize) {
+    let mut buffer = Vec::with_capacity(512);
+    loop {
+        let Ok(1..) = socket.read_buf(&mut buffer).await else { return };
+        let mut from = 0;
+        while let Some((start, end)) = whole(&buffer[from..]) {
+            let payload = &buffer[from + start..from + end];
+            // A text frame; heartbeats are none.
+            if buffer[from] == 0x81 {
+                if nth.is_multiple_of(7)
+                    && let Some(at) = told_at(payload)
+                {
+                    let took = nanoseconds().saturating_sub(at) as f64 / 1e6;
+                    heard.times.lock().expect("nobody panicked").push(took as f32);
+                }
+                heard.one();
+            }
+            from += end;
+        }
+        buffer.drain(..from);
+    }
+}
+
+/// When it was told: the number behind `"at":"`.
+fn told_at(payload: &[u8]) -> Option<u128> {
+    let start = payload.windows(6).rposition(|window| window == br#""at":""#)? + 6;
+    std::str::from_utf8(payload[start..].split(|byte| *byte == b'"').next()?).ok()?.parse().ok()
+}

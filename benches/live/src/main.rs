@@ -1,0 +1,165 @@
+//! How fast one change reaches everybody: `make bench-live`.
+//!
+//! Three servers, each a process of its own on one core, told the same events and watched by the same load client:
+//!
+//! - **engine**: our transport, shared executions; the design that is measured;
+//! - **raw**: an axum WebSocket per subscriber that forwards a broadcast of the same bytes: the limit without GraphQL;
+//! - **stock**: the subscription service of async-graphql-axum with its defaults.
+//!
+//! Rounds alternate between the designs; medians are printed with their range. `single` has one event in flight, the next
+//! is told when everybody has it; `batched` has eight.
+
+mod load;
+mod server;
+mod stats;
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use serde_json::json;
+
+use crate::stats::{Summary, cpu_seconds, machine, rss};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const DESIGNS: [&str; 3] = ["engine", "raw", "stock"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["server", design] => server::serve(design),
+        ["load", address, sockets, seconds] => load::run(address, number(sockets), number(seconds)),
+        _ => compare(&arguments),
+    }
+}
+
+fn number(text: &str) -> usize {
+    text.parse().unwrap_or_else(|_| panic!("{text} is not a number"))
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A process of this program.
+struct Part {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Part {
+    /// Starts one with as many file descriptors as the system gives.
+    fn start(arguments: &[&str]) -> Self {
+        let program = std::env::current_exe().expect("a program knows where it is");
+        let mut child = Command::new("sh")
+            .args(["-c", "ulimit -n $(ulimit -Hn); exec \"$0\" \"$@\""])
+            .arg(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process starts");
+        let (input, output) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+        Self { child, input, output: BufReader::new(output) }
+    }
+
+    fn hear(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the other process speaks");
+        line.trim().to_owned()
+    }
+
+    fn tell(&mut self, line: &str) {
+        writeln!(self.input, "{line}").expect("the other process listens");
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One round of one design.
+#[derive(Clone, Copy)]
+struct Round {
+    per_second: f64,
+    p50: f64,
+    p99: f64,
+    cpu_per_million: f64,
+    bytes_idle: f64,
+}
+
+fn round(design: &str, sockets: usize, mode: &str, seconds: usize) -> Option<Round> {
+    let mut server = Part::start(&["server", design]);
+    let address = server.hear();
+    let empty = rss(server.child.id());
+    let mut load = Part::start(&["load", &address, &sockets.to_string(), &seconds.to_string()]);
+    load.tell(mode);
+    if load.hear() != "connected" {
+        return None;
+    }
+    let bytes_idle = (rss(server.child.id()) - empty) / sockets as f64;
+    load.tell("go");
+    load.hear();
+    let before = cpu_seconds(server.child.id());
+    load.tell("go");
+    let result = load.hear();
+    let cpu = cpu_seconds(server.child.id()) - before;
+    let mut figures = result.split_whitespace().map(|figure| figure.parse::<f64>().expect("a figure"));
+    let mut figure = || figures.next().expect("another figure");
+    let (delivered, elapsed, p50, p99) = (figure(), figure(), figure(), figure());
+    Some(Round { per_second: delivered / elapsed, p50, p99, cpu_per_million: cpu / delivered * 1e6, bytes_idle })
+}
+
+fn compare(arguments: &[String]) {
+    let chosen = |name: &str, default: &str| {
+        let found = arguments.iter().find_map(|argument| argument.strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
+        found.unwrap_or_else(|| default.to_owned())
+    };
+    let sizes: Vec<usize> = chosen("--sockets", "1000,5000,10000").split(',').map(number).collect();
+    let (rounds, seconds) = (number(&chosen("--rounds", "3")), number(&chosen("--seconds", "3")));
+    say(&format!("{}\n{rounds} rounds of {seconds} s each, designs in turn; median (lowest–highest)\n", machine()));
+    say("| sockets | events | design | messages/s | of raw | p50 ms | p99 ms | CPU s per million | bytes per idle subscriber |");
+    say("|---|---|---|---|---|---|---|---|---|");
+    let mut table = Vec::new();
+    for sockets in sizes {
+        for mode in ["single", "batched"] {
+            let mut found: Vec<Vec<Round>> = vec![Vec::new(); DESIGNS.len()];
+            for nth in 0..rounds {
+                for (design, rounds) in DESIGNS.iter().zip(&mut found) {
+                    let _ = write!(std::io::stderr(), "\r{sockets} sockets, {mode}, round {}: {design}      ", nth + 1);
+                    rounds.extend(round(design, sockets, mode, seconds));
+                }
+            }
+            let _ = write!(std::io::stderr(), "\r{:60}\r", "");
+            let raw = Summary::of(found[1].iter().map(|round| round.per_second));
+            for (design, rounds) in DESIGNS.iter().zip(&found) {
+                let of = |figure: fn(&Round) -> f64| Summary::of(rounds.iter().map(figure));
+                let (rate, p50, p99) = (of(|r| r.per_second), of(|r| r.p50), of(|r| r.p99));
+                let (cpu, idle) = (of(|r| r.cpu_per_million), of(|r| r.bytes_idle));
+                let share = rate.median / raw.median * 100.0;
+                say(&format!(
+                    "| {sockets} | {mode} | {design} | {} | {share:.0} % | {} | {} | {} | {} |",
+                    rate.shown(0),
+                    p50.shown(1),
+                    p99.shown(1),
+                    cpu.shown(1),
+                    idle.shown(0)
+                ));
+                table.push(json!({
+                    "sockets": sockets, "events": mode, "design": design, "messagesPerSecond": rate.median, "ofRaw": share / 100.0,
+                    "p50Ms": p50.median, "p99Ms": p99.median, "cpuSecondsPerMillion": cpu.median, "bytesPerIdleSubscriber": idle.median,
+                }));
+            }
+        }
+    }
+    let report = json!({ "machine": machine(), "rounds": rounds, "seconds": seconds, "results": table });
+    std::fs::create_dir_all("target").and_then(|()| std::fs::write("target/bench-live.json", report.to_string())).expect("written");
+    say("\nAs JSON: target/bench-live.json");
+}
