@@ -128,7 +128,7 @@ where
             Actor::Staff { permissions, .. } => format!("staff:{permissions:?}"),
             Actor::Customer { .. } | Actor::System(_) => return None,
         };
-        Some(Audience { name, face })
+        Some(Audience { anonymous: face == call.caller, name, face })
     }
 
     async fn execute(&self, call: Call<Actor>, request: Request) -> Response {

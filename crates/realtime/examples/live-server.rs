@@ -123,7 +123,7 @@ impl Endpoint for App {
         Some(&self.sharing)
     }
     fn audience(&self, _: &Call<()>) -> Option<Audience<()>> {
-        Some(Audience { name: "all".to_owned(), face: () })
+        Some(Audience { name: "all".to_owned(), face: (), anonymous: true })
     }
     async fn execute(&self, _: Call<()>, request: Request) -> Response {
         self.schema.execute(request).await

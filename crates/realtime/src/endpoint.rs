@@ -62,6 +62,8 @@ pub struct Audience<C> {
     /// A caller with the rights of the audience and no face: nobody's id, so that a field nobody marked personal shows
     /// nobody instead of somebody.
     pub face: C,
+    /// Whether the caller has no face either: what the audience is refused need not be asked again for the caller alone.
+    pub anonymous: bool,
 }
 
 /// The way an operation came in.

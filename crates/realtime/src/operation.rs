@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    Admitted, Call, Code, Endpoint, Kind, Params, Rejection, Transport, admission, answer,
+    Admitted, Call, Endpoint, Kind, Params, Rejection, Transport, admission, answer,
     hub::{self, Began, Key, Position, Topic},
     outbox::{Gone, LaneHandle},
     protocol::{Frame, Says},
@@ -100,6 +100,8 @@ struct Share<C> {
     key: Key,
     /// Asks for everybody: without a face, without a cursor.
     call: Call<C>,
+    /// The caller is not told apart from others anyhow.
+    anonymous: bool,
     resumes: bool,
 }
 
@@ -130,7 +132,7 @@ impl<E: Endpoint> Subscription<'_, E> {
         let key = Key::of(&[&audience.name, self.call.locale.tag(), name.as_deref().unwrap_or_default(), &text, &variables]);
         let request_id = format!("live-{}", self.transport.endpoint.request_id()).into();
         let call = Call { caller: audience.face, request_id, locale: self.call.locale, ip: None, via: self.call.via };
-        Some(Share { key, call, resumes })
+        Some(Share { key, call, anonymous: audience.anonymous, resumes })
     }
 
     /// Joins the shared execution, or starts it.
@@ -155,7 +157,8 @@ impl<E: Endpoint> Subscription<'_, E> {
                 return Ok(());
             }
             return match topic.began().await {
-                Began::Refused(response) if speaks_of_access(&response) => self.alone(Some(plan.flow)).await,
+                // What nobody in particular is refused, this caller may be given.
+                Began::Refused(response) if !share.anonymous && !answer::is_request_error(&response) => self.alone(Some(plan.flow)).await,
                 Began::Refused(response) => once(self.lane, &response).await,
                 Began::Running | Began::Ended | Began::NotYet => Ok(()),
             };
@@ -246,12 +249,4 @@ fn next(response: &Response) -> Frame {
 
 fn refused(response: &Response) -> Frame {
     Frame { says: Says::Error, body: Frame::next(answer::errors_to_json(response)).body }
-}
-
-/// Whether somebody with a face might get further.
-fn speaks_of_access(response: &Response) -> bool {
-    response.errors.iter().any(|error| {
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        [Code::Unauthenticated, Code::Forbidden].iter().any(|access| code == Some(&Value::from(access.as_str())))
-    })
 }

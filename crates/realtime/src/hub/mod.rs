@@ -12,7 +12,8 @@
 //!
 //! What holds:
 //! - **Nothing personal is shared, twice over**: an operation that selects a personal field runs for its caller alone, and
-//!   what is shared runs as the audience's faceless caller, so that a field nobody marked shows nobody, not somebody.
+//!   what is shared runs as the audience's faceless caller, so that a field nobody marked shows nobody, not somebody. What
+//!   refuses the faceless caller is asked again for the caller alone.
 //! - **No change is lost or told twice to who joins**: the latest payload is handed over and the place among the
 //!   subscribers taken under one lock (a feed tells one fact per payload, so that payloads of two executions are told apart
 //!   by their cursors). Who resumes takes the place first, behind a barrier that collects; catches up by an

@@ -176,7 +176,7 @@ impl Endpoint for Mall {
     /// `name` or `name/audience`.
     fn audience(&self, call: &Call<String>) -> Option<Audience<String>> {
         let name = call.caller.split_once('/').map_or("all", |(_, audience)| audience).to_owned();
-        Some(Audience { name, face: "nobody".into() })
+        Some(Audience { name, face: "nobody".into(), anonymous: call.caller == "nobody" })
     }
     async fn execute(&self, call: Call<String>, request: Request) -> Response {
         self.schema.execute(request.data(call).data(self.world.clone())).await
@@ -331,12 +331,15 @@ async fn what_may_differ_runs_apart_and_what_is_only_spelt_differently_runs_toge
 async fn a_refusal_is_answered_and_nothing_is_shared() {
     let stage = Stage::open(lasting());
     for n in 1..=2 {
-        let refused = stage.watch("ann", "subscription { refused { seats } }");
+        let refused = stage.watch("nobody", "subscription { refused { seats } }");
         let body: Value = serde_json::from_str(&refused.frame().await.body).unwrap();
         assert_eq!(body["errors"][0]["extensions"]["code"], "NOT_FOUND");
         assert_eq!(refused.frame().await.says, Says::Complete);
         assert_eq!((stage.runs(), stage.0.executions()), (n, 0));
     }
+    let refused = stage.watch("ann", "subscription { refused { seats } }");
+    refused.frame().await;
+    assert_eq!(stage.runs(), 4, "asked once more, for who has a face");
     let invalid = stage.watch("ann", "subscription { team(id: \"x\") { seats } }");
     assert_eq!(invalid.frame().await.says, Says::Error);
     assert_eq!(stage.0.executions(), 0);

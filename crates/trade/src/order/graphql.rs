@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use kernel::{Fault, OrderId, OrderLineId, Permission, ProductId, QuoteId, SkuId, Timestamp};
 use platform::{
     Op,
-    graphql::{Access, Batch, ContextExt, MoneyInput, MoneyObject, answer, live, page_request, payload},
+    graphql::{Access, Batch, ContextExt, MoneyInput, MoneyObject, answer, live, page_request, payload, personal},
     live::Live,
 };
 
@@ -395,7 +395,7 @@ pub struct OrderShopSubscription;
 #[Subscription]
 impl OrderShopSubscription {
     /// One of the signed-in shopper's orders: as it stands, then at every change.
-    #[graphql(guard = "Access::Customer")]
+    #[graphql(guard = "Access::Customer", directive = personal::apply())]
     async fn order_updated(
         &self,
         ctx: &Context<'_>,
