@@ -192,7 +192,7 @@ fn raw(told: broadcast::Sender<Told>) -> Router {
         "/",
         any(move |ws: WebSocketUpgrade| {
             let mut frames = frames.subscribe();
-            let ws = ws.read_buffer_size(4_096).write_buffer_size(4_096).protocols(["graphql-transport-ws"]);
+            let ws = ws.read_buffer_size(1_024).write_buffer_size(4_096).protocols(["graphql-transport-ws"]);
             std::future::ready(ws.on_upgrade(async move |mut socket| {
                 // The hello and the subscription; then the first state.
                 let _ = socket.recv().await;

@@ -96,7 +96,7 @@ impl Default for Connections {
             frames_per_operation: 16,
             queued_bytes: 1 << 20,
             drain_jitter: seconds(5),
-            read_buffer: 4_096,
+            read_buffer: 1_024,
             write_buffer: 4_096,
         }
     }
