@@ -94,7 +94,7 @@ pub struct ShopSubscription(order::graphql::OrderShopSubscription);
 /// What staff can ask about trade.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeAdminQuery")]
-pub struct AdminQuery(order::graphql::OrderAdminQuery, ledger::graphql::LedgerAdminQuery);
+pub struct AdminQuery(order::graphql::OrderAdminQuery, payment::graphql::PaymentAdminQuery, ledger::graphql::LedgerAdminQuery);
 
 /// What staff can do in trade.
 #[derive(MergedObject, Default)]

@@ -38,3 +38,5 @@ REFUND_REASON_INVALID = Please give a reason (200 characters at most).
 QUOTE_BELONGS_TO_PLAY = This price belongs to a promotion; please order through it.
 ORDER_BEING_REFUNDED = The order is being refunded.
 NOTIFICATION_PARKED = The notification does not fit our books; a person will look at it.
+ORDER_REFERENCE_INVALID = A reference has 1 to 64 visible characters.
+ORDER_REFERENCE_TAKEN = Another order has this reference.

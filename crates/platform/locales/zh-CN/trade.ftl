@@ -38,3 +38,5 @@ REFUND_REASON_INVALID = 请填写退款原因（不超过 200 个字）。
 QUOTE_BELONGS_TO_PLAY = 这是活动价，请从活动页下单。
 ORDER_BEING_REFUNDED = 订单正在退款。
 NOTIFICATION_PARKED = 通知与账目不符，已搁置待人工核对。
+ORDER_REFERENCE_INVALID = 外部单号为 1 到 64 个可见字符。
+ORDER_REFERENCE_TAKEN = 另一个订单已使用这个外部单号。

@@ -25,6 +25,12 @@ pub enum Refused {
     /// All of its money is on its way back.
     #[error("the order is being refunded")]
     BeingRefunded,
+    /// The reference is not one.
+    #[error("a reference has 1 to 64 visible characters")]
+    Reference,
+    /// Another order has the reference.
+    #[error("another order has this reference")]
+    ReferenceTaken,
     /// An order was placed by it.
     #[error("the quote was used")]
     QuoteUsed,
@@ -85,6 +91,8 @@ impl Refusal for Refused {
             Self::QuoteUsed => "QUOTE_USED",
             Self::PlayElsewhere => "QUOTE_BELONGS_TO_PLAY",
             Self::BeingRefunded => "ORDER_BEING_REFUNDED",
+            Self::Reference => "ORDER_REFERENCE_INVALID",
+            Self::ReferenceTaken => "ORDER_REFERENCE_TAKEN",
             Self::PriceChanged { .. } => "ORDER_PRICE_CHANGED",
             other => other.inner().map_or("INVALID_INPUT", Refusal::code),
         }
@@ -95,6 +103,7 @@ impl Refusal for Refused {
             Self::NotFound => Some("id"),
             Self::QuoteNotFound | Self::QuoteExpired | Self::QuoteUsed | Self::PlayElsewhere => Some("quoteId"),
             Self::PriceChanged { .. } => Some("expectedTotal"),
+            Self::Reference | Self::ReferenceTaken => Some("externalReference"),
             other => other.inner().and_then(Refusal::field),
         }
     }

@@ -14,9 +14,10 @@ use platform::{
 use super::{
     query::{self, Moment, OrderFilter, OrderLine as Line},
     rules::{self, CancelReason, Status},
-    service::{self, CancelOrder, PlaceOrder, ShipOrder},
+    service::{self, CancelOrder, PlaceOrder, ReferOrder, ShipOrder},
 };
 use crate::{
+    payment::{graphql::Payment, service as payments},
     quote::graphql::PriceTraceLine,
     refund::{graphql::Refund, service as refunds},
 };
@@ -67,7 +68,7 @@ pub struct Order {
     carrier: Option<String>,
     /// The carrier's number for it.
     tracking_no: Option<String>,
-    /// Why it was cancelled: SHOPPER, STAFF, EXPIRED or PLAY_ENDED.
+    /// Why it was cancelled: SHOPPER, STAFF, EXPIRED, PLAY_ENDED or SOLD_OUT.
     cancel_reason: Option<String>,
     /// Its number in the merchant's other systems.
     external_reference: Option<String>,
@@ -138,6 +139,11 @@ impl Order {
         let currency = self.inner.total.currency;
         let moments = load::<TimelineOf>(ctx, TimelineOf(self.id)).await?;
         Ok(moments.into_iter().map(|moment| OrderMoment::of(currency, moment)).collect())
+    }
+
+    /// The attempts to pay it, the first first.
+    async fn payments(&self, ctx: &Context<'_>) -> Result<Vec<Payment>> {
+        Ok(load::<PaymentsOf>(ctx, PaymentsOf(self.id)).await?.into_iter().map(Into::into).collect())
     }
 
     /// The money that went back, or is on its way.
@@ -432,6 +438,15 @@ impl OrderAdminQuery {
     }
 }
 
+/// An order's number in the merchant's other systems.
+#[derive(InputObject)]
+pub struct OrderReferenceSetInput {
+    /// Which order.
+    id: OrderId,
+    /// Its number there, 64 characters at most; leave it out to take it away.
+    external_reference: Option<String>,
+}
+
 /// What staff do with orders.
 #[derive(Default)]
 pub struct OrderAdminMutation;
@@ -443,6 +458,17 @@ impl OrderAdminMutation {
     async fn order_ship(&self, ctx: &Context<'_>, #[graphql(desc = "The parcel.")] input: OrderShipInput) -> Result<OrderPayload> {
         let parcel = ShipOrder { order: input.id, carrier: input.carrier, tracking_no: input.tracking_no };
         ended(ctx, service::ship(ctx.op()?, parcel, &input.idempotency_key).await)
+    }
+
+    /// Gives an order its number in the merchant's other systems; no two orders have the same.
+    #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
+    async fn order_reference_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number.")] input: OrderReferenceSetInput,
+    ) -> Result<OrderPayload> {
+        let wanted = ReferOrder { order: input.id, reference: input.external_reference };
+        ended(ctx, service::refer(ctx.op()?, wanted).await)
     }
 
     /// Gives an unpaid order up for the shopper.
@@ -498,6 +524,20 @@ impl Loader<RefundsOf> for OrderLoader {
         let ids: Vec<OrderId> = keys.iter().map(|key| key.0).collect();
         let found = refunds::of_orders(&self.0, &ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(id, refunds)| (RefundsOf(id), refunds)).collect())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct PaymentsOf(OrderId);
+
+impl Loader<PaymentsOf> for OrderLoader {
+    type Value = Vec<payments::Payment>;
+    type Error = Arc<Fault>;
+
+    async fn load(&self, keys: &[PaymentsOf]) -> std::result::Result<HashMap<PaymentsOf, Vec<payments::Payment>>, Arc<Fault>> {
+        let ids: Vec<OrderId> = keys.iter().map(|key| key.0).collect();
+        let found = payments::of_orders(&self.0, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, payments)| (PaymentsOf(id), payments)).collect())
     }
 }
 

@@ -333,6 +333,13 @@ pub fn parcel(carrier: &str, tracking_no: &str) -> Result<(String, String), Ship
     Ok((carrier.to_owned(), tracking_no.to_owned()))
 }
 
+/// A number in another system with outer blanks removed, if it is one: 1 to 64 visible characters.
+pub fn reference(text: &str) -> Option<String> {
+    let text = text.trim();
+    let sane = !text.is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
+    sane.then(|| text.to_owned())
+}
+
 /// Whether the shopper agrees to what it costs.
 pub fn agrees(expected: Money, actual: Money) -> bool {
     expected == actual

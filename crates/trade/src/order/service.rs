@@ -7,13 +7,13 @@ use catalog::{
     product::service::SkuInfo,
 };
 use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
-use kernel::{CustomerId, EventId, Failure, Fault, Money, OrderId, PaymentId, RefundId, SkuId, Timestamp, hours};
+use kernel::{CustomerId, EventId, Failure, Fault, Money, OrderId, PaymentId, Permission, RefundId, SkuId, Timestamp, hours};
 use platform::{IdempotencyKey, Op, Tx};
 use promotion::pricing::TraceLine;
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, SqlErr,
     sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
@@ -366,6 +366,32 @@ pub async fn ship(op: &Op, wanted: ShipOrder, key: &str) -> Result<Order, Failur
     Ok(Order { status: next, carrier: Some(carrier), tracking_no: Some(tracking_no), shipped_at: Some(op.now()), ..order })
 }
 
+/// An order's number in the merchant's other systems.
+#[derive(Clone, Debug)]
+pub struct ReferOrder {
+    /// Which order.
+    pub order: OrderId,
+    /// Its number there; none takes it away.
+    pub reference: Option<String>,
+}
+
+/// Gives an order its number in the merchant's other systems; no two orders have the same.
+pub async fn refer(op: &Op, wanted: ReferOrder) -> Result<Order, Failure<Refused>> {
+    let reference = wanted.reference.map(|text| rules::reference(&text).ok_or(Refused::Reference)).transpose()?;
+    let tx = op.begin().await?;
+    let order = find_locked(&tx, op, wanted.order).await?;
+    let update = table::Entity::update_many()
+        .col_expr(table::Column::ExternalReference, Expr::value(reference.clone()))
+        .filter(table::Column::Id.eq(order.id));
+    match update.exec(&*tx).await {
+        Ok(_) => {}
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Err(Refused::ReferenceTaken.into()),
+        Err(error) => return Err(error.into()),
+    }
+    tx.commit().await?;
+    Ok(Order { external_reference: reference, ..order })
+}
+
 /// The shopper has it; by their own word or, after a while, by the sweep's.
 pub async fn receive(op: &Op, order: OrderId) -> Result<Order, Failure<Refused>> {
     let mut tx = op.begin().await?;
@@ -486,7 +512,8 @@ async fn find_locked(tx: &Tx, op: &Op, id: OrderId) -> Result<Order, Failure<Ref
 }
 
 fn visible(op: &Op, order: &Order) -> bool {
-    op.actor.may(kernel::Permission::OrderRead) || op.actor.customer() == Some(order.customer)
+    // Who may change orders may see those they change; which fields ask for which permission is declared there.
+    op.actor.may(Permission::OrderRead) || op.actor.may(Permission::OrderWrite) || op.actor.customer() == Some(order.customer)
 }
 
 fn to(order: &Order, next: Status) -> sea_orm::UpdateMany<table::Entity> {

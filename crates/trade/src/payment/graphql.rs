@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use entity::trade::payment::PaymentState as State;
-use kernel::{OrderId, PaymentId, Timestamp};
-use platform::graphql::{Access, ContextExt, MoneyObject, answer, payload};
+use kernel::{OrderId, PaymentId, Permission, Timestamp};
+use platform::graphql::{Access, ContextExt, MoneyObject, answer, page_request, payload};
 
 use super::{
     gateway::{Gateways, PayAction},
@@ -144,4 +144,61 @@ impl PaymentMutation {
 
 fn ended(ctx: &Context<'_>, paid: std::result::Result<service::Payment, kernel::Failure<super::Refused>>) -> Result<PaymentPayload> {
     payload(ctx, paid, |payment| PaymentPayload { payment: Some(payment.into()), ..Default::default() })
+}
+
+/// What a provider reported that does not fit our books. Nothing of it was applied; a person must look.
+#[derive(SimpleObject)]
+pub struct ParkedNotification {
+    /// Which provider.
+    provider: String,
+    /// Its number of the report.
+    event_id: String,
+    /// What it reports.
+    kind: String,
+    /// About which charge, by our number.
+    charge_no: String,
+    /// About which refund, by our number.
+    refund_no: Option<String>,
+    /// Why it was put aside.
+    why: String,
+    /// When it came.
+    received_at: Timestamp,
+}
+
+impl From<service::Parked> for ParkedNotification {
+    fn from(parked: service::Parked) -> Self {
+        Self {
+            provider: parked.provider,
+            event_id: parked.event_id,
+            kind: parked.kind,
+            charge_no: parked.charge_no,
+            refund_no: parked.refund_no,
+            why: parked.why,
+            received_at: parked.received_at,
+        }
+    }
+}
+
+platform::connection! {
+    /// What providers reported that does not fit our books, the latest first.
+    pub struct ParkedNotificationConnection, ParkedNotificationEdge of ParkedNotification
+}
+
+/// Questions of staff about payments.
+#[derive(Default)]
+pub struct PaymentAdminQuery;
+
+#[Object]
+impl PaymentAdminQuery {
+    /// What providers reported that does not fit our books, the latest first. Nothing of it was applied.
+    #[graphql(guard = "Access::Staff(Permission::OrderRead)")]
+    async fn parked_notifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 20 when not given, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the report to go on behind.")] after: Option<String>,
+    ) -> Result<ParkedNotificationConnection> {
+        let page = page_request(ctx, first, after)?;
+        Ok(answer(ctx, service::parked(ctx.op()?, page).await)?.map(Into::into).into())
+    }
 }

@@ -16,9 +16,10 @@
 //! Invariants: amounts are sums of payment events, guarded by CHECKs · one open attempt per order · a notification counts
 //! once (UNIQUE provider, event) · an amount that is not what was asked is parked for a person, never applied.
 //!
-//! Sweep: `payment.query_pending`. Job: `payment.close_charges`.
+//! Event out: `trade.payment_changed.v1`, on the order's live topic. Sweep: `payment.query_pending`. Job: `payment.close_charges`.
 
 mod error;
+pub mod events;
 pub mod gateway;
 pub mod gateways;
 pub mod graphql;

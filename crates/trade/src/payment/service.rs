@@ -1,23 +1,24 @@
 //! Beginning payments and ending them.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use entity::trade::{
     gateway_notification as inbox,
     payment::{self as table, PaymentState},
     payment_event::{self as event, PaymentEventKind},
 };
-use kernel::{Actor, CustomerId, Failure, Fault, Money, OrderId, PaymentId, Timestamp};
+use kernel::{Actor, Cursor, CursorError, CustomerId, Failure, Fault, Money, OrderId, Page, PageRequest, PaymentId, Timestamp};
 use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{
     NotifyRefused, Refused,
+    events::PaymentChanged,
     gateway::{ChargeCreated, ChargeState, Gateway, GatewayError, Gateways, NewCharge, Notification, NotificationKind, PayAction},
 };
 use crate::{
@@ -207,14 +208,17 @@ async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> R
 
 /// The provider knows the charge.
 async fn opened(op: &Op, payment: Payment, created: ChargeCreated) -> Result<Payment, Fault> {
-    let tx = op.begin().await?;
-    table::Entity::update_many()
+    let mut tx = op.begin().await?;
+    let opened = table::Entity::update_many()
         .col_expr(table::Column::State, Expr::value(PaymentState::Pending.to_value()))
         .col_expr(table::Column::ProviderChargeId, Expr::value(created.provider_charge_id))
         .col_expr(table::Column::Action, Expr::value(serde_json::to_value(&created.action)?))
         .filter(table::Column::Id.eq(payment.id).and(table::Column::State.eq(PaymentState::Created)))
         .exec(&*tx)
         .await?;
+    if opened.rows_affected == 1 {
+        tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
+    }
     tx.commit().await?;
     let row = table::Entity::find_by_id(payment.id).one(op.platform.db.writer()).await?;
     row.map(Payment::of).transpose()?.ok_or_else(|| Fault::corrupt(format!("{} is gone", payment.id)))
@@ -238,6 +242,7 @@ async fn end_locked(tx: &mut Tx, op: &Op, (payment, state, kind): (&Payment, Pay
     if ended.rows_affected == 1 {
         let zero = Money::zero(payment.amount.currency);
         tell(tx, op, NewEvent { payment: payment.id, kind, reference: &payment.payment_no, amount: zero, source: "provider" }).await?;
+        tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
     }
     Ok(())
 }
@@ -403,6 +408,7 @@ pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) ->
         source: fact.source,
     };
     tell(tx, op, paid).await?;
+    tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
     let held = Account::GatewayClearing(payment.gateway.clone());
     ledger::service::post(tx, op, Posting::transfer("charge", &payment.payment_no, Account::OrderHeld, held, fact.amount)).await?;
     if fact.goods == Goods::Gone {
@@ -526,6 +532,66 @@ pub(crate) async fn is_all_going_back(tx: &Tx, order: &Order) -> Result<bool, Fa
         Some(payment) => Ok(refundable(tx, payment).await?.minor == 0),
         None => Ok(false),
     }
+}
+
+/// The payments of orders, the first attempt first. For those who may see the orders.
+pub(crate) async fn of_orders(op: &Op, orders: &[OrderId]) -> Result<HashMap<OrderId, Vec<Payment>>, Fault> {
+    let rows = table::Entity::find()
+        .filter(table::Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(table::Column::Attempt)
+        .all(op.reader())
+        .await?;
+    let mut found: HashMap<OrderId, Vec<Payment>> = HashMap::new();
+    for row in rows {
+        found.entry(row.order_id).or_default().push(Payment::of(row)?);
+    }
+    Ok(found)
+}
+
+/// A genuine report that does not fit our books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// Which provider.
+    pub provider: String,
+    /// Its number of the report.
+    pub event_id: String,
+    /// What it reports.
+    pub kind: String,
+    /// About which charge, by our number.
+    pub charge_no: String,
+    /// About which refund, by our number.
+    pub refund_no: Option<String>,
+    /// Why it was parked.
+    pub why: String,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// Reports that do not fit our books, the latest first.
+pub async fn parked(op: &Op, page: PageRequest) -> Result<Page<Parked>, Failure<CursorError>> {
+    let after = page.after.as_ref().map(Cursor::key::<(Timestamp, String)>).transpose()?;
+    let behind = after.map(|(at, event)| {
+        let same = inbox::Column::ReceivedAt.eq(at).and(inbox::Column::EventId.lt(event));
+        inbox::Column::ReceivedAt.lt(at).or(same)
+    });
+    let parked = Condition::all().add(inbox::Column::Outcome.eq(inbox::NotificationOutcome::Parked)).add_option(behind);
+    let rows = inbox::Entity::find()
+        .filter(parked)
+        .order_by_desc(inbox::Column::ReceivedAt)
+        .order_by_desc(inbox::Column::EventId)
+        .limit(page.first + 1)
+        .all(op.reader())
+        .await?;
+    let shown = |row: inbox::Model| Parked {
+        provider: row.provider,
+        event_id: row.event_id,
+        kind: row.kind,
+        charge_no: row.charge_no,
+        refund_no: row.refund_no,
+        why: row.note.unwrap_or_default(),
+        received_at: row.received_at,
+    };
+    Ok(Page::take(rows.into_iter().map(shown).collect(), page.first, |parked| (parked.received_at, parked.event_id.clone())))
 }
 
 /// The payments of an order that can still be paid.

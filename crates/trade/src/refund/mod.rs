@@ -11,9 +11,11 @@
 //!
 //! The provider's answer, its notification and the sweep that asks about silent refunds end in [`service::settle_refund`].
 //!
-//! Job: `refund.send`. Sweep: `refund.query_pending`. Event out: `trade.order_refunded.v1`.
+//! Job: `refund.send`. Sweep: `refund.query_pending`. Events out: `trade.refund_changed.v1`, on
+//! the order's live topic, and `trade.order_refunded.v1`.
 
 mod error;
+pub mod events;
 pub mod graphql;
 mod jobs;
 pub mod service;

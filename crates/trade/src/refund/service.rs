@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::{Refused, jobs::SendRefund};
+use super::{Refused, events::RefundChanged, jobs::SendRefund};
 use crate::{
     ledger::{self, Account, Posting},
     order::{
@@ -204,6 +204,7 @@ async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>
     let note = Some(refund.reason.clone());
     orders::record(tx, op, Happened { order: refund.order, kind: "REFUND_REQUESTED", note, amount: Some(amount) }).await?;
     tx.enqueue(&SendRefund { refund: refund.id });
+    tx.emit(&RefundChanged { refund: refund.id, order: refund.order });
     Ok(Some(refund))
 }
 
@@ -242,6 +243,7 @@ pub(crate) async fn settle_refund(tx: &mut Tx, op: &Op, fact: RefundFact<'_>) ->
     payments::tell(tx, op, back).await?;
     let held = Account::GatewayClearing(payment.gateway.clone());
     ledger::service::post(tx, op, Posting::transfer("refund", &refund.refund_no, held, Account::OrderHeld, refund.amount)).await?;
+    tx.emit(&RefundChanged { refund: refund.id, order: refund.order });
     // A charge the order could not take never was the order's money.
     if order.paid_by == Some(payment.id) {
         orders::refunded(tx, op, MoneyBack { order: order.id, refund: refund.id, amount: refund.amount }).await?;
@@ -268,6 +270,7 @@ pub(crate) async fn fail(tx: &mut Tx, op: &Op, (fact, why): (RefundFact<'_>, &st
         source: fact.source,
     };
     payments::tell(tx, op, stayed).await?;
+    tx.emit(&RefundChanged { refund: refund.id, order: refund.order });
     orders::record(tx, op, Happened { order: order.id, kind: "REFUND_FAILED", note: Some(why.to_owned()), amount: Some(refund.amount) })
         .await?;
     Ok(None)

@@ -5,6 +5,7 @@ use catalog::product::{
     service::{self as products, ProductChange},
 };
 use entity::trade::trade_order;
+use futures_util::StreamExt;
 use kernel::{Detail, Failure, LocalizedText, Refusal, minutes};
 use sea_orm::EntityTrait;
 
@@ -270,4 +271,53 @@ async fn an_address_is_sealed_and_opens_for_its_own_order_only() {
     assert_eq!(orders::address(&ann, &one).expect("opens"), address());
     let swapped = orders::Order { sealed_address: two.sealed_address, ..one };
     assert!(orders::address(&ann, &swapped).is_err());
+}
+
+#[tokio::test]
+async fn whoever_may_change_orders_may_give_them_a_reference_nobody_else_has() {
+    let shop = Shop::opens().await;
+    let ann = shop.by(1);
+    let (one, two) = (shop.orders(&ann, 1).await.id, shop.orders(&ann, 1).await.id);
+    let writer = shop.staff_who_may(kernel::Permission::OrderWrite);
+    let refer = |order, text: Option<&str>| {
+        let (writer, reference) = (writer.clone(), text.map(str::to_owned));
+        async move { orders::refer(&writer, orders::ReferOrder { order, reference }).await }
+    };
+    assert_eq!(refer(one, Some(" ERP-7 ")).await.expect("is new").external_reference.as_deref(), Some("ERP-7"));
+    assert_eq!(refusal(refer(two, Some("ERP-7")).await), "ORDER_REFERENCE_TAKEN");
+    for bad in ["", "  ", "a\nb", &"x".repeat(65)] {
+        assert_eq!(refusal(refer(two, Some(bad)).await), "ORDER_REFERENCE_INVALID");
+    }
+    refer(one, None).await.expect("is taken away");
+    refer(two, Some("ERP-7")).await.expect("is free again");
+    assert_eq!(refusal(orders::refer(&shop.by(2), orders::ReferOrder { order: two, reference: None }).await), "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_watcher_sees_every_step_of_the_money() {
+    let shop = Shop::opens().await;
+    let (ann, bob) = (shop.by(1), shop.by(2));
+    let order = shop.orders(&ann, 1).await;
+    shop.settle().await;
+    assert!(crate::order::query::watch(&bob, order.id, None).await.is_err(), "a stranger watches");
+    let mut seen = Box::pin(crate::order::query::watch(&ann, order.id, None).await.expect("watches"));
+    let mut next = async || seen.next().await.expect("a frame").expect("no fault").value;
+    assert_eq!(next().await.status, Status::PendingPayment);
+    let payment = shop.begins_to_pay(&ann, order.id).await;
+    shop.settle().await;
+    assert_eq!(next().await.status, Status::PendingPayment);
+    shop.bank.takes(&payment.payment_no);
+    shop.hears(&shop.bank.report(&payment.payment_no)).await.expect("is believed");
+    shop.settle().await;
+    assert_eq!(next().await.status, Status::ToShip);
+    shop.bank.is(super::bank::Mood::Slow);
+    let op = shop.op();
+    let mut tx = op.begin().await.expect("begins");
+    refunds::request(&mut tx, &op, RequestRefund { order: order.id, amount: None, reason: "regret" }).await.expect("is asked for");
+    tx.commit().await.expect("commits");
+    shop.settle().await;
+    assert_eq!(next().await.status, Status::ToShip);
+    shop.bank.pays_out();
+    shop.advance(kernel::seconds(30)).await;
+    assert_eq!(next().await.status, Status::Refunded);
 }

@@ -139,7 +139,15 @@ impl Shop {
 
     /// The operation of a member of staff who may do everything.
     pub(super) fn staff(&self) -> Op {
-        let permissions: BTreeSet<Permission> = Permission::ALL.into_iter().collect();
+        self.staff_with(Permission::ALL.into_iter().collect())
+    }
+
+    /// The operation of a member of staff who may do this and nothing else.
+    pub(super) fn staff_who_may(&self, permission: Permission) -> Op {
+        self.staff_with(BTreeSet::from([permission]))
+    }
+
+    fn staff_with(&self, permissions: BTreeSet<Permission>) -> Op {
         Op { actor: Actor::Staff { id: StaffId(Uuid::from_u128(1)), session: SessionId(Uuid::from_u128(1)), permissions }, ..self.op() }
     }
 
