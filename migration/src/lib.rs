@@ -17,6 +17,7 @@ mod m0030_cart;
 mod m0031_order;
 mod m0032_payment;
 mod m0033_quote_from_cart;
+mod m0040_payment_request;
 mod m0045_ledger;
 mod m0050_group_buy;
 
@@ -32,6 +33,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0031_order", sql: m0031_order::SQL },
     Change { name: "m0032_payment", sql: m0032_payment::SQL },
     Change { name: "m0033_quote_from_cart", sql: m0033_quote_from_cart::SQL },
+    Change { name: "m0040_payment_request", sql: m0040_payment_request::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
 ];

@@ -92,7 +92,7 @@ async fn place(seeding: &Seeding<'_>, (customer, line, address): (CustomerId, Wa
 pub(super) async fn pay(seeding: &Seeding<'_>, order: OrderId) -> Result<(), Fault> {
     let placed = orders::get(&seeding.op, order).await?.ok_or_else(|| Fault::internal("a demo order is gone"))?;
     let op = acting(&seeding.op, placed.customer);
-    let wanted = PayOrder { order, gateway: "sandbox".to_owned() };
+    let wanted = PayOrder::new(order, "sandbox");
     let payment = payments::pay(&op, wanted, &format!("demo-{order}")).await.map_err(broken)?;
     let bank = seeding.app.bank().ok_or_else(|| Fault::internal("the demo needs LIEBIAN_SANDBOX=on"))?;
     bank.pay(&payment.payment_no).map_err(|e| Fault::internal(format!("the sandbox bank: {e}")))?;

@@ -21,8 +21,8 @@ use sandbox::{ApiFault, Bank, BankConfig, MerchantCredentials, Operation, Tamper
 use tokio::net::TcpListener;
 use trade::payment::{
     gateway::{
-        ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused, PayAction,
-        RefundState,
+        ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused, PayAction,
+        PayProduct, RefundRef, RefundState,
     },
     gateways::sandbox::{SandboxGateway, SandboxGatewayConfig},
 };
@@ -67,7 +67,7 @@ fn config_of(base_url: &str, credentials: &MerchantCredentials) -> SandboxGatewa
 async fn notified(State((gateway, heard)): State<(Arc<SandboxGateway>, Heard)>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let headers: Vec<(String, String)> =
         headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned())).collect();
-    let read = gateway.verify_notification(&headers, &body);
+    let read = gateway.verify_notification(&headers, &body).await;
     let code = if read.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED };
     heard.lock().unwrap().push(read);
     code
@@ -103,6 +103,8 @@ impl World {
             return_url: None,
             expires_at: START + minutes(30),
             payer: None,
+            product: PayProduct::Page,
+            client_ip: None,
         }
     }
 
@@ -118,7 +120,23 @@ fn cny(minor: i64) -> Money {
 }
 
 fn refund(no: &str, charge_no: &str, minor: i64) -> NewRefund {
-    NewRefund { refund_no: no.into(), charge_no: charge_no.into(), amount: cny(minor), reason: "未成团".into() }
+    NewRefund {
+        refund_no: no.into(),
+        charge_no: charge_no.into(),
+        provider_charge_id: None,
+        charged: cny(minor),
+        notify_url: "https://mall.example/pay/notify/sandbox".into(),
+        amount: cny(minor),
+        reason: "未成团".into(),
+    }
+}
+
+fn charge(no: &str) -> ChargeRef {
+    ChargeRef::by_number(no)
+}
+
+fn refund_ref(no: &str) -> RefundRef {
+    RefundRef { refund_no: no.into(), provider_refund_id: None, charge: charge("c") }
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, GatewayError>) -> String {
@@ -132,22 +150,22 @@ fn code<T: std::fmt::Debug>(result: Result<T, GatewayError>) -> String {
 async fn money_comes_and_goes_back() {
     let world = World::new().await;
     let gateway = &world.gateway;
-    assert_eq!(gateway.query("c1").await, Ok(ChargeState::Absent));
+    assert_eq!(gateway.query(&charge("c1")).await, Ok(ChargeState::Absent));
     let created = gateway.create(world.charge("c1", 5900)).await.unwrap();
     assert_eq!(gateway.create(world.charge("c1", 5900)).await.unwrap(), created, "asked again, the same charge");
     let PayAction::Redirect(url) = &created.action else { panic!("{created:?}") };
     assert!(url.ends_with(&created.provider_charge_id), "{url}");
     let pending = ChargeState::Pending { provider_charge_id: created.provider_charge_id.clone() };
-    assert_eq!(gateway.query("c1").await, Ok(pending));
+    assert_eq!(gateway.query(&charge("c1")).await, Ok(pending));
     world.bank.pay("c1").unwrap();
     let paid = ChargeState::Succeeded { provider_charge_id: created.provider_charge_id.clone(), amount: cny(5900), paid_at: START };
-    assert_eq!(gateway.query("c1").await.as_ref(), Ok(&paid));
-    assert_eq!(gateway.close("c1").await, Ok(paid), "too late to close: the money is here");
-    assert_eq!(gateway.query_refund("r1").await, Ok(RefundState::Absent));
+    assert_eq!(gateway.query(&charge("c1")).await.as_ref(), Ok(&paid));
+    assert_eq!(gateway.close(&charge("c1")).await, Ok(paid), "too late to close: the money is here");
+    assert_eq!(gateway.query_refund(&refund_ref("r1")).await, Ok(RefundState::Absent));
     let back = gateway.refund(refund("r1", "c1", 5900)).await.unwrap();
     assert!(matches!(&back, RefundState::Succeeded { amount, .. } if *amount == cny(5900)), "{back:?}");
     assert_eq!(gateway.refund(refund("r1", "c1", 5900)).await.unwrap(), back, "asked again, the same refund");
-    assert_eq!(gateway.query_refund("r1").await.unwrap(), back);
+    assert_eq!(gateway.query_refund(&refund_ref("r1")).await.unwrap(), back);
     world.bank.settled().await;
     let heard: Vec<_> = world.heard.lock().unwrap().iter().map(|heard| heard.clone().unwrap()).collect();
     let mut kinds: Vec<_> = heard.iter().map(|heard| (heard.kind, heard.charge_no.as_str(), heard.refund_no.as_deref())).collect();
@@ -159,17 +177,17 @@ async fn money_comes_and_goes_back() {
 async fn refusals_are_final_and_say_why() {
     let world = World::new().await;
     let gateway = &world.gateway;
-    assert_eq!(gateway.close("c1").await, Ok(ChargeState::Absent));
+    assert_eq!(gateway.close(&charge("c1")).await, Ok(ChargeState::Absent));
     gateway.create(world.charge("c1", 100)).await.unwrap();
     assert_eq!(code(gateway.create(world.charge("c1", 101)).await), "CHARGE_CONFLICT");
     assert_eq!(code(gateway.create(world.charge("c2", 0)).await), "PARAM_ERROR");
     assert_eq!(code(gateway.refund(refund("r1", "c9", 1)).await), "CHARGE_NOT_FOUND");
     assert_eq!(code(gateway.refund(refund("r1", "c1", 1)).await), "CHARGE_NOT_PAID");
-    assert_eq!(gateway.close("c1").await, Ok(ChargeState::Closed));
-    assert_eq!(gateway.query("c1").await, Ok(ChargeState::Closed));
+    assert_eq!(gateway.close(&charge("c1")).await, Ok(ChargeState::Closed));
+    assert_eq!(gateway.query(&charge("c1")).await, Ok(ChargeState::Closed));
     world.paid("c3", 100).await;
     assert_eq!(code(gateway.refund(refund("r1", "c3", 101)).await), "REFUND_EXCEEDS_PAID");
-    assert_eq!(code(gateway.query("../v1").await), "PARAM_ERROR");
+    assert_eq!(code(gateway.query(&charge("../v1")).await), "PARAM_ERROR");
 }
 
 #[tokio::test]
@@ -179,7 +197,7 @@ async fn a_refund_may_be_on_its_way_or_fail() {
     world.bank.faults().delay_refunds(true);
     assert!(matches!(world.gateway.refund(refund("r1", "c1", 60)).await, Ok(RefundState::Processing { .. })));
     world.bank.settle_refund("r1", Some("account closed")).unwrap();
-    assert!(matches!(world.gateway.query_refund("r1").await, Ok(RefundState::Failed { reason, .. }) if reason == "account closed"));
+    assert!(matches!(world.gateway.query_refund(&refund_ref("r1")).await, Ok(RefundState::Failed { reason, .. }) if reason == "account closed"));
 }
 
 #[tokio::test]
@@ -195,13 +213,13 @@ async fn an_answer_that_cannot_be_believed_is_unknown_and_the_same_number_finds_
         world.bank.faults().next(Operation::CreateCharge, fault);
         let outcome = gateway.create(world.charge(&charge_no, 100)).await;
         assert!(matches!(outcome, Err(GatewayError::Unknown(_))), "{fault:?}: {outcome:?}");
-        let found = gateway.query(&charge_no).await.unwrap();
+        let found = gateway.query(&charge(&charge_no)).await.unwrap();
         assert_eq!(matches!(found, ChargeState::Pending { .. }), worked, "{fault:?}: {found:?}");
         world.paid(&charge_no, 100).await;
         world.bank.faults().next(Operation::CreateRefund, fault);
         let outcome = gateway.refund(refund(&refund_no, &charge_no, 100)).await;
         assert!(matches!(outcome, Err(GatewayError::Unknown(_))), "{fault:?}: {outcome:?}");
-        assert_eq!(gateway.query_refund(&refund_no).await == Ok(RefundState::Absent), !worked, "{fault:?}");
+        assert_eq!(gateway.query_refund(&refund_ref(&refund_no)).await == Ok(RefundState::Absent), !worked, "{fault:?}");
         assert!(matches!(gateway.refund(refund(&refund_no, &charge_no, 100)).await, Ok(RefundState::Succeeded { .. })), "{fault:?}");
     }
     assert_eq!(world.bank.balance("m1", Currency::Cny), cny(0), "each charge once, each refund once");
@@ -212,7 +230,7 @@ async fn a_bank_out_of_reach_did_nothing() {
     let world = World::new().await;
     let unavailable = |outcome: &Result<ChargeState, GatewayError>| matches!(outcome, Err(GatewayError::Unavailable(_)));
     world.bank.faults().next(Operation::QueryCharge, ApiFault::Busy);
-    let busy = world.gateway.query("c1").await;
+    let busy = world.gateway.query(&charge("c1")).await;
     assert!(unavailable(&busy), "{busy:?}");
     let gateway = |change: &dyn Fn(&mut SandboxGatewayConfig), clock: Hand| {
         let mut config = world.config.clone();
@@ -220,16 +238,16 @@ async fn a_bank_out_of_reach_did_nothing() {
         SandboxGateway::new(&config, Arc::new(clock)).unwrap()
     };
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let closed = gateway(&|config| config.base_url = format!("http://{nobody}"), world.clock.clone()).query("c1").await;
+    let closed = gateway(&|config| config.base_url = format!("http://{nobody}"), world.clock.clone()).query(&charge("c1")).await;
     assert!(unavailable(&closed), "{closed:?}");
     let (_, stranger) = BankConfig::fresh("http://127.0.0.1", "m1");
-    let wrong_key = gateway(&|config| config.merchant_key.clone_from(&stranger.merchant_key), world.clock.clone()).query("c1").await;
+    let wrong_key = gateway(&|config| config.merchant_key.clone_from(&stranger.merchant_key), world.clock.clone()).query(&charge("c1")).await;
     assert!(unavailable(&wrong_key), "our own key is wrong, not the request: {wrong_key:?}");
     let wrong_bank = gateway(&|config| config.bank_public_keys.clone_from(&stranger.bank_public_keys), world.clock.clone());
-    let outcome = wrong_bank.query("c1").await;
+    let outcome = wrong_bank.query(&charge("c1")).await;
     assert!(matches!(outcome, Err(GatewayError::Unknown(_))), "somebody else's answer: {outcome:?}");
     let slow = Hand(Arc::new(AtomicI64::new(START.0 - 301_000)));
-    let outcome = gateway(&|_| (), slow).query("c1").await;
+    let outcome = gateway(&|_| (), slow).query(&charge("c1")).await;
     assert!(matches!(outcome, Err(GatewayError::Unknown(_))), "clocks apart: {outcome:?}");
 }
 

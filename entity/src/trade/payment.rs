@@ -54,6 +54,8 @@ pub struct Model {
     pub provider_charge_id: Option<String>,
     /// How the shopper gets to the point of paying.
     pub action: Option<Json>,
+    /// What the provider was told beside the amount: the way to pay, the payer, the device's address.
+    pub request: Option<Json>,
     /// The provider takes no money after this.
     pub expires_at: Timestamp,
     /// When to ask the provider about it.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::identity::customer;
+use entity::identity::{customer, customer_identity};
 use kernel::{CustomerId, Failure, Fault, Locale, Page, PageRequest, Timestamp};
 use platform::Op;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LikeExpr};
@@ -85,6 +85,15 @@ pub async fn get(op: &Op, id: CustomerId) -> Result<Customer, Failure<CustomerRe
 pub async fn registered_at(op: &Op, id: CustomerId) -> Result<Option<Timestamp>, Fault> {
     let row = customer::Entity::find_by_id(id).select_only().column(customer::Column::RegisteredAt);
     Ok(row.into_tuple().one(op.reader()).await?)
+}
+
+/// Who a customer is elsewhere: their id at a provider, within a scope of it (`wechat`, an appid → the openid).
+pub async fn subject_of(op: &Op, id: CustomerId, (provider, scope): (&str, &str)) -> Result<Option<String>, Fault> {
+    let known = customer_identity::Entity::find()
+        .filter(customer_identity::Column::Customer.eq(id).and(customer_identity::Column::Provider.eq(provider)))
+        .all(op.reader())
+        .await?;
+    Ok(known.into_iter().find_map(|row| row.subject.strip_prefix(scope)?.strip_prefix(':').map(str::to_owned)))
 }
 
 /// Customers, the newest first. A search finds the exact phone, or nicknames that begin so.

@@ -24,6 +24,15 @@ pub enum Refused {
     /// The mall takes no money that way.
     #[error("there is no such gateway")]
     UnknownGateway,
+    /// The provider has no such way to pay.
+    #[error("the gateway has no such way to pay")]
+    UnknownProduct,
+    /// The provider takes no money in the order's currency.
+    #[error("the gateway does not take this currency")]
+    Currency,
+    /// The provider must know the payer, and nobody does.
+    #[error("who pays is not known to the provider")]
+    PayerUnknown,
     /// It is being paid another way already.
     #[error("another payment of the order is open")]
     InProgress,
@@ -45,6 +54,9 @@ impl Refusal for Refused {
             Self::Order(moved) => moved.code(),
             Self::TooLate => "PAYMENT_TOO_LATE",
             Self::UnknownGateway => "PAYMENT_GATEWAY_UNKNOWN",
+            Self::UnknownProduct => "PAYMENT_PRODUCT_UNKNOWN",
+            Self::Currency => "PAYMENT_CURRENCY_NOT_TAKEN",
+            Self::PayerUnknown => "PAYMENT_PAYER_UNKNOWN",
             Self::InProgress => "PAYMENT_IN_PROGRESS",
             Self::Declined => "PAYMENT_DECLINED",
             Self::Unavailable => "PAYMENT_GATEWAY_UNAVAILABLE",
@@ -56,7 +68,9 @@ impl Refusal for Refused {
         match self {
             Self::OrderNotFound | Self::Order(_) | Self::TooLate | Self::InProgress => Some("orderId"),
             Self::NotFound => Some("id"),
-            Self::UnknownGateway | Self::Declined | Self::Unavailable => Some("gateway"),
+            Self::UnknownProduct => Some("product"),
+            Self::PayerUnknown => Some("payer"),
+            Self::Currency | Self::UnknownGateway | Self::Declined | Self::Unavailable => Some("gateway"),
             Self::Key(key) => key.field(),
         }
     }

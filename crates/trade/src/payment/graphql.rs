@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use entity::trade::payment::PaymentState as State;
-use kernel::{OrderId, PaymentId, Permission, Timestamp};
+use kernel::{Currency, OrderId, PaymentId, Permission, Timestamp};
 use platform::graphql::{Access, ContextExt, MoneyObject, answer, page_request, payload};
 
 use super::{
-    gateway::{Gateways, PayAction},
+    gateway::{Gateways, PayAction, PayProduct},
     service::{self, PayOrder},
 };
 
@@ -26,11 +26,45 @@ pub enum PaymentState {
     Failed,
 }
 
+/// A way to pay at a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "PayProduct")]
+pub enum PaymentProduct {
+    /// On the provider's own page.
+    Page,
+    /// Inside the provider's app: a mini-program or a page opened there.
+    Jsapi,
+    /// In a phone's browser, which opens the provider's app.
+    H5,
+    /// By a code to scan.
+    Native,
+    /// Out of an app of the mall's own.
+    App,
+    /// By card or wallet, in fields the provider draws on the mall's page.
+    Card,
+    /// Out of the shopper's own balance.
+    Balance,
+}
+
 /// What the shopper's device does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum PaymentActionKind {
-    /// Open the address.
+    /// Open `url`.
     Redirect,
+    /// Show `qrCode` as a code to scan.
+    QrCode,
+    /// Hand `wechat` to `wx.requestPayment`.
+    WechatJsapi,
+    /// Hand `orderString` to the provider's SDK in an app.
+    OrderString,
+    /// Hand `tradeNo` to the provider's mini-program.
+    TradeNo,
+    /// Let Stripe's fields confirm the intent of `stripe`.
+    StripeConfirm,
+    /// Open `url` to approve at PayPal; then `paymentSync` collects.
+    PaypalApprove,
+    /// Nothing: it is paid.
+    Done,
 }
 
 /// How the shopper gets to the point of paying.
@@ -38,8 +72,82 @@ pub enum PaymentActionKind {
 pub struct PaymentAction {
     /// What to do.
     kind: PaymentActionKind,
-    /// Where.
-    url: String,
+    /// Where, when a page is to be opened.
+    url: Option<String>,
+    /// The text of a code to scan.
+    qr_code: Option<String>,
+    /// The text for the provider's SDK.
+    order_string: Option<String>,
+    /// The provider's number of the trade.
+    trade_no: Option<String>,
+    /// The arguments of `wx.requestPayment`.
+    wechat: Option<WeChatPayArguments>,
+    /// What Stripe's fields need.
+    stripe: Option<StripeArguments>,
+}
+
+/// The arguments of `wx.requestPayment`.
+#[derive(SimpleObject)]
+pub struct WeChatPayArguments {
+    /// The mini-program or official account.
+    app_id: String,
+    /// Seconds since 1970.
+    time_stamp: String,
+    /// Chance.
+    nonce_str: String,
+    /// `prepay_id=…`.
+    package: String,
+    /// How it is signed.
+    sign_type: String,
+    /// The mall's signature.
+    pay_sign: String,
+}
+
+/// What Stripe's fields need.
+#[derive(SimpleObject)]
+pub struct StripeArguments {
+    /// Of the intent.
+    client_secret: String,
+    /// Of the account.
+    publishable_key: String,
+}
+
+impl PaymentAction {
+    fn nothing_but(kind: PaymentActionKind) -> Self {
+        Self { kind, url: None, qr_code: None, order_string: None, trade_no: None, wechat: None, stripe: None }
+    }
+}
+
+impl From<PayAction> for PaymentAction {
+    fn from(action: PayAction) -> Self {
+        use PaymentActionKind as Kind;
+        match action {
+            PayAction::Redirect(url) => Self { url: Some(url), ..Self::nothing_but(Kind::Redirect) },
+            PayAction::PayPalApprove(url) => Self { url: Some(url), ..Self::nothing_but(Kind::PaypalApprove) },
+            PayAction::QrCode(text) => Self { qr_code: Some(text), ..Self::nothing_but(Kind::QrCode) },
+            PayAction::OrderString(text) => Self { order_string: Some(text), ..Self::nothing_but(Kind::OrderString) },
+            PayAction::TradeNo(no) => Self { trade_no: Some(no), ..Self::nothing_but(Kind::TradeNo) },
+            PayAction::WeChatJsapi { app_id, time_stamp, nonce_str, package, sign_type, pay_sign } => Self {
+                wechat: Some(WeChatPayArguments { app_id, time_stamp, nonce_str, package, sign_type, pay_sign }),
+                ..Self::nothing_but(Kind::WechatJsapi)
+            },
+            PayAction::StripeClientSecret { client_secret, publishable_key } => {
+                Self { stripe: Some(StripeArguments { client_secret, publishable_key }), ..Self::nothing_but(Kind::StripeConfirm) }
+            }
+            PayAction::Done => Self::nothing_but(Kind::Done),
+        }
+    }
+}
+
+/// Through whom, and in which ways, money is taken.
+#[derive(SimpleObject)]
+pub struct PaymentMethod {
+    /// The provider.
+    gateway: String,
+    /// The ways to pay there, the usual one first.
+    products: Vec<PaymentProduct>,
+    /// Whether the provider answers at the moment; paying is tried all the same.
+    available: bool,
 }
 
 /// One attempt to pay one order.
@@ -53,6 +161,8 @@ pub struct Payment {
     order_id: OrderId,
     /// Through whom.
     gateway: String,
+    /// In which way.
+    product: PaymentProduct,
     /// Where it stands.
     state: PaymentState,
     /// What is asked.
@@ -67,14 +177,13 @@ pub struct Payment {
 
 impl From<service::Payment> for Payment {
     fn from(payment: service::Payment) -> Self {
-        let action = payment.action.filter(|_| payment.state == State::Pending).map(|action| match action {
-            PayAction::Redirect(url) => PaymentAction { kind: PaymentActionKind::Redirect, url },
-        });
+        let action = payment.action.filter(|_| payment.state == State::Pending).map(Into::into);
         Self {
             id: payment.id,
             payment_no: payment.payment_no,
             order_id: payment.order,
             gateway: payment.gateway,
+            product: payment.product.into(),
             state: payment.state.into(),
             amount: payment.amount.into(),
             action,
@@ -89,8 +198,12 @@ impl From<service::Payment> for Payment {
 pub struct OrderPayInput {
     /// Of which order.
     order_id: OrderId,
-    /// Through whom: one of `paymentGateways`.
+    /// Through whom: one of `paymentMethods`.
     gateway: String,
+    /// In which way; the usual one of the provider when not given.
+    product: Option<PaymentProduct>,
+    /// The shopper's id at the provider, where paying needs it and they did not sign in with it.
+    payer: Option<String>,
     /// One effect per key.
     idempotency_key: String,
 }
@@ -115,6 +228,23 @@ impl PaymentQuery {
         Ok(gateways.codes().map(str::to_owned).collect())
     }
 
+    /// Through whom, and in which ways, this mall takes money in a currency.
+    async fn payment_methods(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The currency of the order; every method when not given.")] currency: Option<Currency>,
+    ) -> Result<Vec<PaymentMethod>> {
+        let op = ctx.op()?;
+        let gateways = answer(ctx, op.port::<Gateways>())?;
+        let offered = gateways.all().filter(|gateway| currency.is_none_or(|currency| gateway.takes(currency)));
+        let method = |gateway: &std::sync::Arc<dyn super::gateway::Gateway>| PaymentMethod {
+            gateway: gateway.code().to_owned(),
+            products: gateway.products().iter().copied().map(Into::into).collect(),
+            available: gateway.standing().broken_until.is_none_or(|until| until <= op.now()),
+        };
+        Ok(offered.map(method).collect())
+    }
+
     /// A payment of the signed-in shopper.
     #[graphql(guard = "Access::Customer")]
     async fn payment(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: PaymentId) -> Result<Option<Payment>> {
@@ -131,7 +261,12 @@ impl PaymentMutation {
     /// Begins to pay an order, or goes on with the attempt that is open.
     #[graphql(guard = "Access::Customer")]
     async fn order_pay(&self, ctx: &Context<'_>, #[graphql(desc = "The payment.")] input: OrderPayInput) -> Result<PaymentPayload> {
-        let wanted = PayOrder { order: input.order_id, gateway: input.gateway };
+        let wanted = PayOrder {
+            order: input.order_id,
+            gateway: input.gateway,
+            product: input.product.map(Into::into),
+            payer: input.payer.filter(|payer| !payer.is_empty()),
+        };
         ended(ctx, service::pay(ctx.op()?, wanted, &input.idempotency_key).await)
     }
 

@@ -7,6 +7,7 @@ use entity::trade::{
     payment::{self as table, PaymentState},
     payment_event::{self as event, PaymentEventKind},
 };
+use identity::customer::query as customers;
 use kernel::{Actor, Cursor, CursorError, CustomerId, Failure, Fault, Money, OrderId, Page, PageRequest, PaymentId, Timestamp};
 use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{
@@ -15,11 +16,15 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     NotifyRefused, Refused,
     events::PaymentChanged,
-    gateway::{ChargeCreated, ChargeState, Gateway, GatewayError, Gateways, NewCharge, Notification, NotificationKind, PayAction},
+    gateway::{
+        ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, Gateways, NewCharge, Notification, NotificationKind, PayAction,
+        PayProduct, Reply,
+    },
 };
 use crate::{
     TradeSettings,
@@ -44,6 +49,10 @@ pub struct Payment {
     pub customer: CustomerId,
     /// Through whom.
     pub gateway: String,
+    /// In which way.
+    pub product: PayProduct,
+    /// The provider's number, once it is known.
+    pub provider_charge_id: Option<String>,
     /// Where it stands.
     pub state: PaymentState,
     /// What is asked.
@@ -54,16 +63,38 @@ pub struct Payment {
     pub expires_at: Timestamp,
     /// When the money came.
     pub paid_at: Option<Timestamp>,
+    terms: Terms,
     queries: i64,
 }
 
+/// What the provider was told beside the amount; a request that is sent again says the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Terms {
+    product: PayProduct,
+    payer: Option<String>,
+    client_ip: Option<String>,
+}
+
 /// A payment to begin.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PayOrder {
     /// Of which order.
     pub order: OrderId,
     /// Through whom.
     pub gateway: String,
+    /// In which way; the provider's usual one when not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<PayProduct>,
+    /// The shopper as the provider knows them, when the mall does not know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer: Option<String>,
+}
+
+impl PayOrder {
+    /// In the provider's usual way.
+    pub fn new(order: OrderId, gateway: impl Into<String>) -> Self {
+        Self { order, gateway: gateway.into(), product: None, payer: None }
+    }
 }
 
 /// Begins to pay an order, or goes on with the attempt that is open: the shopper can press the button twice, and a crash
@@ -71,7 +102,8 @@ pub struct PayOrder {
 pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failure<Refused>> {
     let key = IdempotencyKey::new(op, "order_pay", key, &wanted).map_err(Failure::widen)?;
     let gateway = gateway(op, &wanted.gateway)?.ok_or(Refused::UnknownGateway)?;
-    let (payment, order_no) = match begin(op, &wanted, &key).await? {
+    let way = Way { wanted: &wanted, gateway: &*gateway, terms: terms(op, &wanted, &*gateway).await? };
+    let (payment, order_no) = match begin(op, &way, &key).await? {
         Begun::Here(payment, order_no) => (*payment, order_no),
         // Open at another provider: closed there first, so that no order is paid twice. What is closed is not found open
         // again; should it turn out to be paid, so is the order.
@@ -79,7 +111,7 @@ pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failur
             if !close(op, &other).await? {
                 return Err(Refused::Unavailable.into());
             }
-            match begin(op, &wanted, &key).await? {
+            match begin(op, &way, &key).await? {
                 Begun::Here(payment, order_no) => (*payment, order_no),
                 Begun::Elsewhere(_) => return Err(Refused::InProgress.into()),
             }
@@ -93,13 +125,23 @@ pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failur
         charge_no: payment.payment_no.clone(),
         amount: payment.amount,
         description: format!("裂变 {order_no}"),
-        notify_url: format!("{}/pay/notify/{}", settings.public_url, payment.gateway),
+        notify_url: notify_url(op, &payment.gateway)?,
         return_url: Some(format!("{}/#/order/{}", settings.public_url, payment.order)),
         expires_at: payment.expires_at,
-        payer: None,
+        payer: payment.terms.payer.clone(),
+        product: payment.product,
+        client_ip: payment.terms.client_ip.clone(),
     };
     match gateway.create(charge).await {
-        Ok(created) => Ok(opened(op, payment, created).await?),
+        Ok(created) => {
+            let done = created.action == PayAction::Done;
+            let payment = opened(op, payment, created).await?;
+            if !done || payment.state != PaymentState::Pending {
+                return Ok(payment);
+            }
+            ask(op, &payment).await?;
+            Ok(get(op, payment.id).await?.ok_or(Refused::NotFound)?)
+        }
         Err(GatewayError::Refused { code, message }) => {
             tracing::warn!(payment = %payment.id, code, message, "the provider refused a charge");
             end(op, payment.id, (PaymentState::Failed, PaymentEventKind::ChargeFailed)).await?;
@@ -112,8 +154,36 @@ pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failur
     }
 }
 
+/// Where providers report to.
+pub(crate) fn notify_url(op: &Op, gateway: &str) -> Result<String, Fault> {
+    Ok(format!("{}/pay/notify/{gateway}", op.port::<TradeSettings>()?.public_url))
+}
+
+/// How an order is about to be paid.
+struct Way<'a> {
+    wanted: &'a PayOrder,
+    gateway: &'a dyn Gateway,
+    terms: Terms,
+}
+
+/// What the provider will be told, as far as it is known.
+async fn terms(op: &Op, wanted: &PayOrder, gateway: &dyn Gateway) -> Result<Terms, Failure<Refused>> {
+    let products = gateway.products();
+    let product = wanted.product.or(products.first().copied()).filter(|product| products.contains(product));
+    let product = product.ok_or(Refused::UnknownProduct)?;
+    let payer = match gateway.payer_scope(product) {
+        None => None,
+        Some((provider, scope)) => {
+            let known = customers::subject_of(op, op.customer()?, (provider, &scope)).await?;
+            Some(known.or_else(|| wanted.payer.clone()).ok_or(Refused::PayerUnknown)?)
+        }
+    };
+    Ok(Terms { product, payer, client_ip: op.request.ip.map(|ip| ip.to_canonical().to_string()) })
+}
+
 /// The first transaction: the open attempt, or a new one.
-async fn begin(op: &Op, wanted: &PayOrder, key: &IdempotencyKey) -> Result<Begun, Failure<Refused>> {
+async fn begin(op: &Op, way: &Way<'_>, key: &IdempotencyKey) -> Result<Begun, Failure<Refused>> {
+    let wanted = way.wanted;
     let mut tx = op.begin().await?;
     let known = tx.claim::<PaymentId>(key).await.map_err(Failure::widen)?;
     let order = orders::lock_any(&tx, wanted.order).await?.filter(|order| op.actor.customer() == Some(order.customer));
@@ -132,9 +202,10 @@ async fn begin(op: &Op, wanted: &PayOrder, key: &IdempotencyKey) -> Result<Begun
         .one(&*tx)
         .await?;
     let payment = match open.map(Payment::of).transpose()? {
-        Some(open) if open.gateway == wanted.gateway => open,
+        Some(open) if open.gateway == wanted.gateway && wanted.product.is_none_or(|product| product == open.product) => open,
         Some(other) => return Ok(Begun::Elsewhere(Box::new(other))),
-        None => create(&mut tx, op, (&order, wanted)).await?,
+        None if !way.gateway.takes(order.total.currency) => return Err(Refused::Currency.into()),
+        None => create(&mut tx, op, (&order, way)).await?,
     };
     tx.remember(key, &payment.id).await?;
     tx.commit().await?;
@@ -145,7 +216,7 @@ async fn begin(op: &Op, wanted: &PayOrder, key: &IdempotencyKey) -> Result<Begun
 enum Begun {
     /// One at the wanted provider, of the order with this number.
     Here(Box<Payment>, String),
-    /// One that is open at another provider.
+    /// One that is open at another provider, or in another way.
     Elsewhere(Box<Payment>),
 }
 
@@ -155,7 +226,7 @@ fn wants_money(op: &Op, order: &Order) -> Result<(), Refused> {
     if order.pay_by <= op.now() { Err(Refused::TooLate) } else { Ok(()) }
 }
 
-async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> Result<Payment, Fault> {
+async fn create(tx: &mut Tx, op: &Op, (order, way): (&Order, &Way<'_>)) -> Result<Payment, Fault> {
     let earlier = table::Entity::find().filter(table::Column::OrderId.eq(order.id)).count(&**tx).await?;
     let attempt = i64::try_from(earlier).unwrap_or(i64::MAX) + 1;
     let payment = Payment {
@@ -163,12 +234,15 @@ async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> R
         payment_no: format!("{}-{attempt}", order.order_no),
         order: order.id,
         customer: order.customer,
-        gateway: wanted.gateway.clone(),
+        gateway: way.wanted.gateway.clone(),
+        product: way.terms.product,
+        provider_charge_id: None,
         state: PaymentState::Created,
         amount: order.total,
         action: None,
         expires_at: order.pay_by,
         paid_at: None,
+        terms: way.terms.clone(),
         queries: 0,
     };
     let row = table::ActiveModel {
@@ -184,6 +258,7 @@ async fn create(tx: &mut Tx, op: &Op, (order, wanted): (&Order, &PayOrder)) -> R
         refunding_minor: Set(0),
         refunded_minor: Set(0),
         currency: Set(payment.amount.currency),
+        request: Set(Some(serde_json::to_value(&payment.terms)?)),
         expires_at: Set(payment.expires_at),
         next_query_at: Set(Some(op.now() + op.port::<TradeSettings>()?.query_after)),
         queries: Set(0),
@@ -211,7 +286,7 @@ async fn opened(op: &Op, payment: Payment, created: ChargeCreated) -> Result<Pay
     let mut tx = op.begin().await?;
     let opened = table::Entity::update_many()
         .col_expr(table::Column::State, Expr::value(PaymentState::Pending.to_value()))
-        .col_expr(table::Column::ProviderChargeId, Expr::value(created.provider_charge_id))
+        .col_expr(table::Column::ProviderChargeId, Expr::value(Some(created.provider_charge_id).filter(|id| !id.is_empty())))
         .col_expr(table::Column::Action, Expr::value(serde_json::to_value(&created.action)?))
         .filter(table::Column::Id.eq(payment.id).and(table::Column::State.eq(PaymentState::Created)))
         .exec(&*tx)
@@ -250,13 +325,37 @@ async fn end_locked(tx: &mut Tx, op: &Op, (payment, state, kind): (&Payment, Pay
 /// A provider reports. Genuine reports count once; one that does not fit our books is parked for a person and refused.
 pub async fn notified(op: &Op, code: &str, (headers, body): (&[(String, String)], &[u8])) -> Result<(), Failure<NotifyRefused>> {
     let gateway = gateway(op, code)?.ok_or(NotifyRefused::UnknownGateway)?;
-    let report = gateway.verify_notification(headers, body).map_err(NotifyRefused::from)?;
+    let report = gateway.verify_notification(headers, body).await.map_err(NotifyRefused::from)?;
+    if report.kind == NotificationKind::ChargeMoved {
+        look_again(op, code, &report).await?;
+    }
     match try_notified(op, code, (&report, Goods::Here)).await {
         Err(SettleFailure::GoodsGone) => try_notified(op, code, (&report, Goods::Gone)).await,
         other => other,
     }
     .map_err(SettleFailure::fault)?
     .map_or(Ok(()), |why| Err(NotifyRefused::Parked(why).into()))
+}
+
+/// What a provider wants to read as the answer to its notification; `None` when only its status counts.
+pub fn reply_to(op: &Op, code: &str, taken: bool) -> Option<Reply> {
+    let gateway = gateway(op, code).ok().flatten()?;
+    if taken { Some(gateway.acknowledgement()) } else { gateway.rejection() }
+}
+
+/// Something moved at the provider, and only a question tells how far. Asked before the report is kept: when the provider
+/// does not answer, it reports again.
+async fn look_again(op: &Op, code: &str, report: &Notification) -> Result<(), Fault> {
+    let seen = inbox::Entity::find_by_id((code.to_owned(), report.event_id.clone())).one(op.reader()).await?;
+    if seen.is_some() {
+        return Ok(());
+    }
+    let moved = table::Column::PaymentNo.eq(&report.charge_no).and(table::Column::Gateway.eq(code));
+    let row = table::Entity::find().filter(moved).one(op.reader()).await?;
+    match row.map(Payment::of).transpose()? {
+        Some(payment) if matches!(payment.state, PaymentState::Created | PaymentState::Pending) => ask(op, &payment).await,
+        _ => Ok(()),
+    }
 }
 
 /// The answer is why it was parked, now or the first time it came.
@@ -294,6 +393,9 @@ async fn try_notified(op: &Op, code: &str, (report, goods): (&Notification, Good
 
 /// Applies a report; the answer is why it does not fit.
 async fn apply(tx: &mut Tx, op: &Op, (code, report, goods): (&str, &Notification, Goods)) -> Result<Option<String>, SettleFailure> {
+    if report.kind == NotificationKind::Other {
+        return Ok(None);
+    }
     if let Some(refund_no) = &report.refund_no {
         let fact = RefundFact { refund_no, amount: report.amount, provider_id: &report.provider_id, source: "notification" };
         return Ok(match report.kind {
@@ -325,6 +427,7 @@ async fn apply(tx: &mut Tx, op: &Op, (code, report, goods): (&str, &Notification
             end_locked(tx, op, (&payment, PaymentState::Closed, PaymentEventKind::ChargeClosed)).await?;
             Ok(None)
         }
+        NotificationKind::ChargeMoved => Ok(None),
         _ => Ok(Some("a report about a refund names none".to_owned())),
     }
 }
@@ -451,7 +554,8 @@ pub(super) async fn ask(op: &Op, payment: &Payment) -> Result<(), Fault> {
         return Err(Fault::internal(format!("{} was paid through {}, which is gone", payment.id, payment.gateway)));
     };
     let over = payment.expires_at <= op.now();
-    let state = if over { gateway.close(&payment.payment_no).await } else { gateway.query(&payment.payment_no).await };
+    let charge = payment.charge();
+    let state = if over { gateway.close(&charge).await } else { gateway.query(&charge).await };
     heard(op, payment, state.map_err(Fault::from)?).await
 }
 
@@ -511,7 +615,7 @@ pub(crate) async fn close_open(op: &Op, order: OrderId) -> Result<(), Fault> {
 /// Makes sure that a charge can no longer be paid; `false` when its provider does not say so.
 pub(super) async fn close(op: &Op, payment: &Payment) -> Result<bool, Fault> {
     let Some(gateway) = gateway(op, &payment.gateway)? else { return Ok(false) };
-    match gateway.close(&payment.payment_no).await {
+    match gateway.close(&payment.charge()).await {
         Ok(ChargeState::Pending { .. }) => Ok(false),
         Ok(state) => {
             // What the provider never heard of is not paid either; a request that is still on its way finds it closed.
@@ -704,18 +808,28 @@ pub(crate) async fn tell(tx: &Tx, op: &Op, new: NewEvent<'_>) -> Result<(), Faul
 }
 
 impl Payment {
+    /// As the provider is asked about it.
+    pub(crate) fn charge(&self) -> ChargeRef {
+        ChargeRef { charge_no: self.payment_no.clone(), provider_charge_id: self.provider_charge_id.clone() }
+    }
+
     pub(super) fn of(row: table::Model) -> Result<Self, Fault> {
+        let terms = row.request.map(serde_json::from_value).transpose()?;
+        let terms = terms.unwrap_or(Terms { product: PayProduct::Page, payer: None, client_ip: None });
         Ok(Self {
             id: row.id,
             payment_no: row.payment_no,
             order: row.order_id,
             customer: row.customer,
             gateway: row.gateway,
+            product: terms.product,
+            provider_charge_id: row.provider_charge_id,
             state: row.state,
             amount: Money::new(row.amount_minor, row.currency),
             action: row.action.map(serde_json::from_value).transpose()?,
             expires_at: row.expires_at,
             paid_at: row.paid_at,
+            terms,
             queries: row.queries,
         })
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::service::{self, Refund};
 use crate::payment::{
-    gateway::{GatewayError, NewRefund, RefundState},
+    gateway::{GatewayError, NewRefund, RefundRef, RefundState},
     service as payments,
 };
 
@@ -73,7 +73,14 @@ async fn go_on(op: &Op, refund: &Refund) -> Result<(), Fault> {
     }
     let (payment, gateway) = provider(op, refund).await?;
     let known = match refund.status {
-        RefundStatus::Processing => gateway.query_refund(&refund.refund_no).await.map_err(Fault::from)?,
+        RefundStatus::Processing => {
+            let known = RefundRef {
+                refund_no: refund.refund_no.clone(),
+                provider_refund_id: refund.provider_refund_id.clone(),
+                charge: payment.charge(),
+            };
+            gateway.query_refund(&known).await.map_err(Fault::from)?
+        }
         _ => RefundState::Absent,
     };
     if known != RefundState::Absent {
@@ -81,6 +88,9 @@ async fn go_on(op: &Op, refund: &Refund) -> Result<(), Fault> {
     }
     let asked = NewRefund {
         refund_no: refund.refund_no.clone(),
+        provider_charge_id: payment.provider_charge_id.clone(),
+        charged: payment.amount,
+        notify_url: payments::notify_url(op, &payment.gateway)?,
         charge_no: payment.payment_no,
         amount: refund.amount,
         reason: refund.reason_text.clone().unwrap_or_else(|| refund.reason.clone()),

@@ -54,6 +54,7 @@ pub struct Refund {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    pub(super) provider_refund_id: Option<String>,
     pub(super) queries: i64,
 }
 
@@ -173,6 +174,7 @@ async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>
         reason_text: new.text,
         created_at: op.now(),
         finished_at: None,
+        provider_refund_id: None,
         queries: 0,
     };
     let row = table::ActiveModel {
@@ -379,6 +381,7 @@ impl Refund {
             reason_text: row.reason_text,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            provider_refund_id: row.provider_refund_id,
             queries: row.queries,
         }
     }

@@ -13,8 +13,8 @@ use kernel::{Money, Timestamp};
 use tokio::sync::Notify;
 
 use crate::payment::gateway::{
-    ChargeCreated, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused,
-    PayAction, RefundState,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind,
+    NotificationRefused, PayAction, RefundRef, RefundState,
 };
 
 /// How the bank behaves at its next calls.
@@ -213,12 +213,13 @@ impl Gateway for Bank {
         self.answer(ChargeCreated { provider_charge_id: format!("bank-{}", charge.charge_no), action }).await
     }
 
-    async fn query(&self, charge_no: &str) -> Result<ChargeState, GatewayError> {
+    async fn query(&self, charge: &ChargeRef) -> Result<ChargeState, GatewayError> {
         self.begins()?;
-        self.answer(self.state(charge_no)).await
+        self.answer(self.state(&charge.charge_no)).await
     }
 
-    async fn close(&self, charge_no: &str) -> Result<ChargeState, GatewayError> {
+    async fn close(&self, charge: &ChargeRef) -> Result<ChargeState, GatewayError> {
+        let charge_no = charge.charge_no.as_str();
         self.begins()?;
         if let Some(charge) = self.books.lock().expect("no panic").charges.get_mut(charge_no)
             && charge.1 == Charge::Pending
@@ -246,12 +247,12 @@ impl Gateway for Bank {
         self.answer(self.refund_state(&refund.refund_no)).await
     }
 
-    async fn query_refund(&self, refund_no: &str) -> Result<RefundState, GatewayError> {
+    async fn query_refund(&self, refund: &RefundRef) -> Result<RefundState, GatewayError> {
         self.begins()?;
-        self.answer(self.refund_state(refund_no)).await
+        self.answer(self.refund_state(&refund.refund_no)).await
     }
 
-    fn verify_notification(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
+    async fn verify_notification(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
         match headers {
             [(name, value)] if name == "signature" && value == self.code => {}
             _ => return Err(NotificationRefused::BadSignature),

@@ -249,7 +249,7 @@ pub(super) fn purchase(quote: &Quote) -> PlaceOrder {
 }
 
 pub(super) fn at(gateway: &str, order: OrderId) -> PayOrder {
-    PayOrder { order, gateway: gateway.to_owned() }
+    PayOrder::new(order, gateway)
 }
 
 /// The refusal of a command that must be refused.

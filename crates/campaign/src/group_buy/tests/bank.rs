@@ -8,8 +8,8 @@ use std::{
 use async_trait::async_trait;
 use kernel::{Money, Timestamp};
 use trade::payment::gateway::{
-    ChargeCreated, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused,
-    PayAction, RefundState,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind,
+    NotificationRefused, PayAction, RefundRef, RefundState,
 };
 
 /// The bank's books.
@@ -81,7 +81,8 @@ impl Gateway for Bank {
         Ok(ChargeCreated { provider_charge_id, action: PayAction::Redirect("https://bank.example/pay".to_owned()) })
     }
 
-    async fn query(&self, charge_no: &str) -> Result<ChargeState, GatewayError> {
+    async fn query(&self, charge: &ChargeRef) -> Result<ChargeState, GatewayError> {
+        let charge_no = charge.charge_no.as_str();
         let provider_charge_id = format!("bank-{charge_no}");
         let amount = self.charges.lock().expect("no panic").get(charge_no).copied();
         let paid = self.paid.lock().expect("no panic").contains(charge_no);
@@ -92,8 +93,8 @@ impl Gateway for Bank {
         })
     }
 
-    async fn close(&self, charge_no: &str) -> Result<ChargeState, GatewayError> {
-        match self.query(charge_no).await? {
+    async fn close(&self, charge: &ChargeRef) -> Result<ChargeState, GatewayError> {
+        match self.query(charge).await? {
             ChargeState::Pending { .. } | ChargeState::Absent => Ok(ChargeState::Closed),
             state => Ok(state),
         }
@@ -108,7 +109,8 @@ impl Gateway for Bank {
         Ok(RefundState::Succeeded { provider_refund_id, amount, refunded_at: Timestamp(0) })
     }
 
-    async fn query_refund(&self, refund_no: &str) -> Result<RefundState, GatewayError> {
+    async fn query_refund(&self, refund: &RefundRef) -> Result<RefundState, GatewayError> {
+        let refund_no = refund.refund_no.as_str();
         let provider_refund_id = format!("bank-{refund_no}");
         Ok(match self.gave_back().get(refund_no) {
             Some(&amount) => RefundState::Succeeded { provider_refund_id, amount, refunded_at: Timestamp(0) },
@@ -116,7 +118,7 @@ impl Gateway for Bank {
         })
     }
 
-    fn verify_notification(&self, _: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
+    async fn verify_notification(&self, _: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
         serde_json::from_slice(body).map_err(|error| NotificationRefused::Malformed(error.to_string()))
     }
 }

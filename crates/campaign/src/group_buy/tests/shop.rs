@@ -161,7 +161,7 @@ impl Shop {
 
     /// Customer `n` pays an order at the bank, which reports it; nothing has followed yet.
     pub(super) async fn pays_unheard(&self, n: usize, order: OrderId) {
-        let wanted = PayOrder { order, gateway: "sandbox".to_owned() };
+        let wanted = PayOrder::new(order, "sandbox");
         let payment = payments::pay(&self.by(n), wanted, &format!("pay-{order}")).await.expect("the bank takes the charge");
         let report = self.bank.takes(&payment.payment_no, self.op().now());
         payments::notified(&self.op(), "sandbox", (&[], &report)).await.expect("the report is believed");

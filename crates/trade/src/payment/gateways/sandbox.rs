@@ -16,8 +16,8 @@ use reqwest::{Method, StatusCode, Url, header::HeaderMap};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::payment::gateway::{
-    ChargeCreated, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused,
-    PayAction, RefundState,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind,
+    NotificationRefused, PayAction, RefundRef, RefundState,
 };
 
 const MERCHANT: &str = "Sandbox-Merchant";
@@ -251,7 +251,8 @@ impl Gateway for SandboxGateway {
         Ok(ChargeCreated { provider_charge_id: view.charge_id, action: PayAction::Redirect(view.cashier_url) })
     }
 
-    async fn query(&self, charge_no: &str) -> Result<ChargeState, GatewayError> {
+    async fn query(&self, charge: &ChargeRef) -> Result<ChargeState, GatewayError> {
+        let charge_no = charge.charge_no.as_str();
         number(charge_no)?;
         match self.call::<ChargeView>(Method::GET, &format!("/v1/charges/{charge_no}"), None).await? {
             Answer::Accepted(view) => state(self.charge(charge_no, view)?),
@@ -260,12 +261,13 @@ impl Gateway for SandboxGateway {
         }
     }
 
-    async fn close(&self, charge_no: &str) -> Result<ChargeState, GatewayError> {
+    async fn close(&self, charge: &ChargeRef) -> Result<ChargeState, GatewayError> {
+        let charge_no = charge.charge_no.as_str();
         number(charge_no)?;
         match self.call::<ChargeView>(Method::POST, &format!("/v1/charges/{charge_no}/close"), None).await? {
             Answer::Accepted(view) => state(self.charge(charge_no, view)?),
             Answer::Refused { code, .. } if code == "CHARGE_NOT_FOUND" => Ok(ChargeState::Absent),
-            Answer::Refused { code, .. } if code == "CHARGE_PAID" => self.query(charge_no).await,
+            Answer::Refused { code, .. } if code == "CHARGE_PAID" => self.query(charge).await,
             Answer::Refused { code, message } => Err(GatewayError::Refused { code, message }),
         }
     }
@@ -284,7 +286,8 @@ impl Gateway for SandboxGateway {
         self.refund_state(&refund.refund_no, view)
     }
 
-    async fn query_refund(&self, refund_no: &str) -> Result<RefundState, GatewayError> {
+    async fn query_refund(&self, refund: &RefundRef) -> Result<RefundState, GatewayError> {
+        let refund_no = refund.refund_no.as_str();
         number(refund_no)?;
         match self.call::<RefundView>(Method::GET, &format!("/v1/refunds/{refund_no}"), None).await? {
             Answer::Accepted(view) => self.refund_state(refund_no, view),
@@ -293,7 +296,7 @@ impl Gateway for SandboxGateway {
         }
     }
 
-    fn verify_notification(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
+    async fn verify_notification(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
         let one = |name: &str| {
             let mut found = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
             match (found.next(), found.next()) {
