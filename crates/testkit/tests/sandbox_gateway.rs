@@ -21,8 +21,8 @@ use sandbox::{ApiFault, Bank, BankConfig, MerchantCredentials, Operation, Tamper
 use tokio::net::TcpListener;
 use trade::payment::{
     gateway::{
-        ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused, PayAction,
-        PayProduct, RefundRef, RefundState,
+        ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind, NotificationRefused,
+        PayAction, PayProduct, RefundRef, RefundState,
     },
     gateways::sandbox::{SandboxGateway, SandboxGatewayConfig},
 };
@@ -197,7 +197,9 @@ async fn a_refund_may_be_on_its_way_or_fail() {
     world.bank.faults().delay_refunds(true);
     assert!(matches!(world.gateway.refund(refund("r1", "c1", 60)).await, Ok(RefundState::Processing { .. })));
     world.bank.settle_refund("r1", Some("account closed")).unwrap();
-    assert!(matches!(world.gateway.query_refund(&refund_ref("r1")).await, Ok(RefundState::Failed { reason, .. }) if reason == "account closed"));
+    assert!(
+        matches!(world.gateway.query_refund(&refund_ref("r1")).await, Ok(RefundState::Failed { reason, .. }) if reason == "account closed")
+    );
 }
 
 #[tokio::test]
@@ -241,7 +243,8 @@ async fn a_bank_out_of_reach_did_nothing() {
     let closed = gateway(&|config| config.base_url = format!("http://{nobody}"), world.clock.clone()).query(&charge("c1")).await;
     assert!(unavailable(&closed), "{closed:?}");
     let (_, stranger) = BankConfig::fresh("http://127.0.0.1", "m1");
-    let wrong_key = gateway(&|config| config.merchant_key.clone_from(&stranger.merchant_key), world.clock.clone()).query(&charge("c1")).await;
+    let wrong_key =
+        gateway(&|config| config.merchant_key.clone_from(&stranger.merchant_key), world.clock.clone()).query(&charge("c1")).await;
     assert!(unavailable(&wrong_key), "our own key is wrong, not the request: {wrong_key:?}");
     let wrong_bank = gateway(&|config| config.bank_public_keys.clone_from(&stranger.bank_public_keys), world.clock.clone());
     let outcome = wrong_bank.query(&charge("c1")).await;

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use entity::identity::{customer, customer_identity};
 use kernel::{CustomerId, Failure, Fault, Locale, Page, PageRequest, Timestamp};
 use platform::Op;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LikeExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait, LikeExpr},
+};
 
 use super::{
     error::CustomerRefused,

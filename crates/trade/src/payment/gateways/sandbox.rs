@@ -206,6 +206,49 @@ impl SandboxGateway {
         key.verify(&answer_message(timestamp, nonce, body), &signature).map_err(|_| NotificationRefused::BadSignature)
     }
 
+    /// The notification in a body, if the bank signed it for us just now.
+    fn read(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
+        let one = |name: &str| {
+            let mut found = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+            match (found.next(), found.next()) {
+                (Some((_, value)), None) => Some(value.as_str()),
+                _ => None,
+            }
+        };
+        self.verify(one, body)?;
+        let malformed = |error: &dyn std::fmt::Display| NotificationRefused::Malformed(error.to_string());
+        let raw = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
+        let event: EventBody = serde_json::from_str(raw).map_err(|error| malformed(&error))?;
+        let data = event.data;
+        if data.merchant_id != self.merchant_id {
+            return Err(NotificationRefused::ForeignMerchant);
+        }
+        let (kind, about_refund) = match event.kind.as_str() {
+            "charge.succeeded" => (NotificationKind::ChargeSucceeded, false),
+            "charge.closed" => (NotificationKind::ChargeClosed, false),
+            "refund.succeeded" => (NotificationKind::RefundSucceeded, true),
+            "refund.failed" => (NotificationKind::RefundFailed, true),
+            other => return Err(NotificationRefused::Malformed(format!("unknown type {other}"))),
+        };
+        let (refund_no, provider_id) = match (about_refund, data.merchant_refund_no, data.refund_id) {
+            (true, Some(refund_no), Some(refund_id)) => (Some(refund_no), refund_id),
+            (false, None, None) => (None, data.charge_id),
+            _ => return Err(NotificationRefused::Malformed("refund numbers do not fit the type".into())),
+        };
+        Ok(Notification {
+            event_id: event.event_id,
+            kind,
+            charge_no: data.merchant_charge_no,
+            refund_no,
+            provider_id,
+            amount: data.amount.into(),
+            merchant: data.merchant_id,
+            happened_at: event.created_at.0,
+            reason: data.reason,
+            raw: raw.to_owned(),
+        })
+    }
+
     /// The charge asked about, and no other.
     fn charge(&self, charge_no: &str, view: ChargeView) -> Result<ChargeView, GatewayError> {
         if view.merchant_id == self.merchant_id && view.merchant_charge_no == charge_no { Ok(view) } else { Err(elsewhere()) }
@@ -297,45 +340,7 @@ impl Gateway for SandboxGateway {
     }
 
     async fn verify_notification(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
-        let one = |name: &str| {
-            let mut found = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-            match (found.next(), found.next()) {
-                (Some((_, value)), None) => Some(value.as_str()),
-                _ => None,
-            }
-        };
-        self.verify(one, body)?;
-        let malformed = |error: &dyn std::fmt::Display| NotificationRefused::Malformed(error.to_string());
-        let raw = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
-        let event: EventBody = serde_json::from_str(raw).map_err(|error| malformed(&error))?;
-        let data = event.data;
-        if data.merchant_id != self.merchant_id {
-            return Err(NotificationRefused::ForeignMerchant);
-        }
-        let (kind, about_refund) = match event.kind.as_str() {
-            "charge.succeeded" => (NotificationKind::ChargeSucceeded, false),
-            "charge.closed" => (NotificationKind::ChargeClosed, false),
-            "refund.succeeded" => (NotificationKind::RefundSucceeded, true),
-            "refund.failed" => (NotificationKind::RefundFailed, true),
-            other => return Err(NotificationRefused::Malformed(format!("unknown type {other}"))),
-        };
-        let (refund_no, provider_id) = match (about_refund, data.merchant_refund_no, data.refund_id) {
-            (true, Some(refund_no), Some(refund_id)) => (Some(refund_no), refund_id),
-            (false, None, None) => (None, data.charge_id),
-            _ => return Err(NotificationRefused::Malformed("refund numbers do not fit the type".into())),
-        };
-        Ok(Notification {
-            event_id: event.event_id,
-            kind,
-            charge_no: data.merchant_charge_no,
-            refund_no,
-            provider_id,
-            amount: data.amount.into(),
-            merchant: data.merchant_id,
-            happened_at: event.created_at.0,
-            reason: data.reason,
-            raw: raw.to_owned(),
-        })
+        self.read(headers, body)
     }
 }
 
@@ -685,7 +690,7 @@ mod tests {
         let gateway = gateway(&v, SIGNED_AT + WINDOW);
         let read = |n: usize| {
             let case = &v["notifications"][n];
-            gateway.verify_notification(&headers(&v, case), text(case, "body").as_bytes()).unwrap()
+            gateway.read(&headers(&v, case), text(case, "body").as_bytes()).unwrap()
         };
         let paid = read(0);
         assert_eq!(
@@ -708,14 +713,14 @@ mod tests {
         let with = |name: &str, value: &str| {
             let mut headers = good.clone();
             headers.iter_mut().filter(|(key, _)| key == name).for_each(|(_, v)| *v = value.to_owned());
-            now.verify_notification(&headers, body)
+            now.read(&headers, body)
         };
         use NotificationRefused::{BadSignature, ForeignMerchant, Header, Malformed, Stale, UnknownKey};
         for name in [TIMESTAMP, NONCE, SERIAL, SIGNATURE] {
             let without: Vec<_> = good.iter().filter(|(key, _)| !key.eq_ignore_ascii_case(name)).cloned().collect();
-            assert_eq!(now.verify_notification(&without, body), Err(Header(name)));
+            assert_eq!(now.read(&without, body), Err(Header(name)));
             let twice = [good.clone(), good.clone()].concat();
-            assert!(now.verify_notification(&twice, body).is_err(), "{name} twice");
+            assert!(now.read(&twice, body).is_err(), "{name} twice");
         }
         assert_eq!(with("sandbox-timestamp", "soon"), Err(Header(TIMESTAMP)));
         assert_eq!(with("sandbox-timestamp", &i64::MIN.to_string()), Err(Stale));
@@ -724,16 +729,16 @@ mod tests {
         assert_eq!(with("sandbox-serial", "stranger"), Err(UnknownKey));
         assert_eq!(with("sandbox-signature", "***"), Err(Header(SIGNATURE)));
         assert_eq!(with("sandbox-signature", &STANDARD.encode([0; 64])), Err(BadSignature));
-        assert_eq!(now.verify_notification(&good, &body[..body.len() / 2]), Err(BadSignature));
+        assert_eq!(now.read(&good, &body[..body.len() / 2]), Err(BadSignature));
         for late in [SIGNED_AT + WINDOW + 1, SIGNED_AT - WINDOW - 1] {
-            assert_eq!(gateway(&v, late).verify_notification(&good, body), Err(Stale));
+            assert_eq!(gateway(&v, late).read(&good, body), Err(Stale));
         }
         let other = SandboxGatewayConfig { merchant_id: "somebody-else".into(), ..config(&v) };
         let other = SandboxGateway::new(&other, Arc::new(Stopped(Timestamp(SIGNED_AT * 1000)))).unwrap();
-        assert_eq!(other.verify_notification(&good, body), Err(ForeignMerchant));
+        assert_eq!(other.read(&good, body), Err(ForeignMerchant));
         // An answer of the bank is signed the same way, but is no notification.
         let answer = &v["answers"][0];
-        assert!(matches!(now.verify_notification(&headers(&v, answer), text(answer, "body").as_bytes()), Err(Malformed(_))));
+        assert!(matches!(now.read(&headers(&v, answer), text(answer, "body").as_bytes()), Err(Malformed(_))));
     }
 
     #[test]
