@@ -46,6 +46,17 @@ async fn the_doctor_says_what_is_missing_and_is_content_after_a_migration() {
 }
 
 #[tokio::test]
+async fn those_that_start_at_once_on_an_empty_postgres_migrate_it_once() {
+    let server = Server::postgres();
+    let (_folder, program, _) = program();
+    let program = program.with("DATABASE_URL", format!("{}/postgres", server.postgres_url()));
+    let migrations = futures_util::future::join_all((0..4).map(|_| program.run(&["migrate"]))).await;
+    for migrated in migrations {
+        assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    }
+}
+
+#[tokio::test]
 async fn it_starts_stays_small_and_stops_when_told() {
     let (_folder, program, url) = program();
     assert!(program.run(&["migrate"]).await.status.success());

@@ -19,7 +19,7 @@ use platform::{
     crypto::{Crypto, random_bytes},
     worker::backlog,
 };
-use sandbox::{Bank, protocol::ChargeStatus};
+use sandbox::{ApiFault, Bank, Operation, protocol::ChargeStatus};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use testkit::{
@@ -173,6 +173,23 @@ async fn arrange(world: &World) -> (Vec<Field>, Vec<Client>) {
     (fields, clients)
 }
 
+/// Time passes in the mall within the test, until everything that was begun has come to its end.
+async fn comes_to_rest(world: &World, mall: &Mall) {
+    mall.app().worker().take_over().await.expect("what was running is given back");
+    for step in [minutes(1), minutes(20), hours(2), minutes(15), minutes(15), minutes(15), hours(1), hours(1)] {
+        world.clock.push(step);
+        for _ in 0..5 {
+            mall.work().await;
+            world.bank.settled().await;
+        }
+    }
+    let left = backlog(mall.platform()).await.expect("counts");
+    assert_eq!((left.events, left.due, left.dead), (0, 0, 0), "{left:?}");
+    let report = trade::ledger::service::verify(&mall.op(), |_| ()).await.expect("the ledger can be walked");
+    assert!(report.breaks.is_empty(), "{:?}", report.breaks);
+    invariants::check(&world.database.connect().await, &world.bank).await;
+}
+
 async fn survives(backend: Backend) {
     let world = World::new(backend).await;
     let (fields, clients) = arrange(&world).await;
@@ -201,20 +218,8 @@ async fn survives(backend: Backend) {
     }
     // Everything that was begun comes to its end: holds lapse, deadlines pass, refunds are made.
     let mall = world.mall().await;
-    mall.app().worker().take_over().await.expect("what was running is given back");
-    for step in [minutes(1), minutes(20), hours(2), minutes(15), minutes(15), minutes(15), hours(1), hours(1)] {
-        world.clock.push(step);
-        for _ in 0..5 {
-            mall.work().await;
-            world.bank.settled().await;
-        }
-    }
-    let left = backlog(mall.platform()).await.expect("counts");
-    assert_eq!((left.events, left.due, left.dead), (0, 0, 0), "{left:?}");
-    let report = trade::ledger::service::verify(&mall.op(), |_| ()).await.expect("the ledger can be walked");
-    assert!(report.breaks.is_empty(), "{:?}", report.breaks);
+    comes_to_rest(&world, &mall).await;
     let db = world.database.connect().await;
-    invariants::check(&db, &world.bank).await;
     // A load that left nothing behind would prove nothing.
     let paid = world.bank.charges().iter().filter(|charge| charge.status == ChargeStatus::Succeeded).count();
     let formed = group_buy_team::Entity::find().filter(group_buy_team::Column::State.eq(TeamState::Formed)).count(&db).await;
@@ -222,6 +227,66 @@ async fn survives(backend: Backend) {
     let refunds = world.bank.refunds().len();
     assert!(paid > 60 && formed > 5 && refunds > 5, "{paid} paid, {formed} formed, {refunds} refunds");
     mall.stop().await;
+}
+
+/// Killed when the bank has done what it was asked and the answer is still on its way: asked again, it is the same charge
+/// and the same refund.
+async fn asks_again_for_what_it_cannot_know(backend: Backend) {
+    let world = World::new(backend).await;
+    let mall = world.mall().await;
+    let (ann, owner, tea) = (mall.customer("ann").await, mall.owner().await, mall.product("tea", yuan(79), 10).await);
+    let order = ann.buys(&tea, 1).await;
+    mall.stop().await;
+
+    let running = world.program().start(&["serve"], &world.url()).await;
+    world.bank.faults().next(Operation::CreateCharge, ApiFault::HangAfterWork);
+    let unanswered = tokio::spawn({
+        let input = json!({ "orderId": order.order, "gateway": "sandbox", "idempotencyKey": fresh_key() });
+        let ann = ann.clone();
+        async move { ann.attempt(Api::Shop, PAY, json!({ "input": input })).await.is_none() }
+    });
+    until(async || world.bank.charges().len() == 1).await;
+    running.kill().await;
+    assert!(unanswered.await.expect("asking ends"), "nobody answered");
+
+    let running = world.program().start(&["serve"], &world.url()).await;
+    let order = order.paid().await;
+    until(async || order.status().await == "TO_SHIP").await;
+    assert_eq!(world.bank.charges().len(), 1, "asked twice, charged once");
+
+    world.bank.faults().next(Operation::CreateRefund, ApiFault::HangAfterWork);
+    let refund = "mutation($input: OrderRefundInput!) { orderRefund(input: $input) { userErrors { code message } } }";
+    let input = json!({ "orderId": order.order, "reason": "goodwill", "idempotencyKey": fresh_key() });
+    owner.admin(refund, json!({ "input": input })).await.ok("orderRefund");
+    until(async || world.bank.refunds().len() == 1).await;
+    running.kill().await;
+
+    let mall = world.mall().await;
+    comes_to_rest(&world, &mall).await;
+    assert_eq!(world.bank.refunds().len(), 1, "asked twice, given back once");
+    assert_eq!(mall.customer("ann").await.order(&order.order).await["status"], "REFUNDED");
+    mall.stop().await;
+}
+
+/// Looks until it is so; a minute at most.
+async fn until(fits: impl AsyncFn() -> bool) {
+    let looking = async {
+        let mut look = tokio::time::interval(std::time::Duration::from_millis(20));
+        while !fits().await {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), looking).await.expect("it happens within a minute");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_between_the_banks_work_and_the_commit_on_sqlite() {
+    asks_again_for_what_it_cannot_know(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_between_the_banks_work_and_the_commit_on_postgres() {
+    asks_again_for_what_it_cannot_know(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

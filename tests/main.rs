@@ -12,3 +12,4 @@ mod races;
 mod sdl;
 mod shell;
 mod statements;
+mod web;

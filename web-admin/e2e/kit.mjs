@@ -34,7 +34,7 @@ const browser = await chromium.launch({
 /** A browser of its own: nothing is shared with the others. */
 export async function newContext(options) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "zh-CN", ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(60_000);
   return context;
 }
 

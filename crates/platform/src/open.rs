@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use entity::platform::installation;
 use kernel::{Clock, Fault};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, sea_query::OnConflict};
 use tokio::sync::Notify;
 
 use crate::{
@@ -73,7 +73,7 @@ impl Platform {
     pub async fn open(settings: Settings, plug: impl FnOnce(&mut Ports)) -> Result<Arc<Self>, Fault> {
         let crypto = Crypto::parse(&settings.secret_keys).map_err(|e| Fault::internal(e.to_string()))?;
         let db = Db::connect(&settings.database_url, settings.database_connections).await?;
-        Migrator::up(db.writer(), None).await?;
+        migrate(&db).await?;
         let epoch = epoch(&db, settings.clock.as_ref()).await?;
         let bus = match &settings.redis_url {
             Some(url) => Bus::redis(url, &settings.redis_prefix)?,
@@ -103,6 +103,20 @@ impl Platform {
     pub async fn pending_migrations(&self) -> Result<usize, Fault> {
         pending_migrations(&self.db).await
     }
+}
+
+/// Any number, as long as nothing else in this database takes it.
+const MIGRATING: i64 = 0x6c69_6562_6961_6e00;
+
+/// Brings the schema up to date. Of several processes that start at once on one Postgres one does it, the others wait.
+async fn migrate(db: &Db) -> Result<(), Fault> {
+    if db.backend() != DbBackend::Postgres {
+        return Ok(Migrator::up(db.writer(), None).await?);
+    }
+    let tx = db.begin().await?;
+    tx.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATING})")).await?;
+    Migrator::up(&tx, None).await?;
+    Ok(tx.commit().await?)
 }
 
 /// How many changes of the schema a database still lacks.

@@ -80,6 +80,18 @@ impl Running {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Waits until it has written `words`; two minutes at most.
+    pub async fn until_it_says(&self, words: &str) {
+        let reading = async {
+            let mut look = tokio::time::interval(Duration::from_millis(50));
+            while !self.said().contains(words) {
+                look.tick().await;
+            }
+        };
+        let read = tokio::time::timeout(Duration::from_secs(120), reading).await;
+        assert!(read.is_ok(), "it never says {words:?}:\n{}", self.said());
+    }
+
     /// SIGKILL: it gets no chance to finish anything.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("a child can be killed");
