@@ -26,6 +26,12 @@ pub enum Permission {
     OrderWrite,
     /// Give money back.
     RefundWrite,
+    /// See after-sale cases and complaints.
+    AfterSaleRead,
+    /// Answer after-sale cases and complaints, take goods back, set the after-sale policy.
+    AfterSaleWrite,
+    /// Decide complaints between shopper and merchant.
+    ComplaintDecide,
     /// See group-buy campaigns and their teams.
     GroupBuyRead,
     /// Create, publish, pause and end group-buy campaigns.
@@ -40,7 +46,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,
@@ -49,6 +55,9 @@ impl Permission {
         Self::OrderRead,
         Self::OrderWrite,
         Self::RefundWrite,
+        Self::AfterSaleRead,
+        Self::AfterSaleWrite,
+        Self::ComplaintDecide,
         Self::GroupBuyRead,
         Self::GroupBuyWrite,
         Self::LedgerRead,

@@ -147,6 +147,10 @@ ids! {
     PaymentId = "pay",
     /// Money on its way back.
     RefundId = "rfd",
+    /// A wish to give goods back, or to have them changed, after they were paid.
+    AfterSaleId = "asc",
+    /// A complaint staff decide.
+    ComplaintId = "cpl",
     /// A set of ledger entries that sums to zero.
     PostingId = "pst",
     /// A group-buy campaign.

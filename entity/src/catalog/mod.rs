@@ -6,6 +6,7 @@ pub mod product;
 pub mod product_category;
 pub mod product_term;
 pub mod sku;
+pub mod sku_return_rule;
 pub mod stock;
 pub mod stock_movement;
 pub mod stock_reservation;

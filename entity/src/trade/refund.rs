@@ -36,6 +36,8 @@ pub struct Model {
     pub status: RefundStatus,
     /// How much.
     pub amount_minor: i64,
+    /// How much of it is for bringing the goods.
+    pub shipping_minor: i64,
     pub currency: Currency,
     /// Why, as a code.
     pub reason: String,

@@ -3,6 +3,8 @@
 use kernel::{LocalizedText, OrderId, OrderLineId, ProductId, SkuId};
 use sea_orm::entity::prelude::*;
 
+use crate::catalog::sku_return_rule::ReturnException;
+
 /// A row of `trade_order_line`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "trade_order_line")]
@@ -26,6 +28,8 @@ pub struct Model {
     pub discount_minor: i64,
     /// What the line costs.
     pub payable_minor: i64,
+    /// Why it cannot be given back without a reason, as the shopper confirmed.
+    pub return_exception: Option<ReturnException>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

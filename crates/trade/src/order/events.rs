@@ -1,6 +1,6 @@
 //! What others may rely on about orders. Each touches the live topic `trade.order:<id>`.
 
-use kernel::{CustomerId, Event, Money, OrderId, RefundId, Timestamp, Topic};
+use kernel::{CustomerId, Event, Money, OrderId, OrderLineId, RefundId, SkuId, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{CancelReason, Origin};
@@ -157,10 +157,34 @@ pub struct OrderRefunded {
     pub origin: Option<Origin>,
     /// Which refund.
     pub refund: RefundId,
+    /// The number the provider knows it by.
+    #[serde(default)]
+    pub refund_no: String,
     /// How much went back with it.
     pub amount: Money,
+    /// How much of that was for bringing the goods.
+    #[serde(default)]
+    pub shipping_minor: i64,
+    /// What of it belongs to which line; lines and shipping sum to the amount.
+    #[serde(default)]
+    pub lines: Vec<RefundedLine>,
     /// Whether all of the order's money is back now: the order is dead.
     pub full: bool,
+}
+
+/// What of a refund belongs to a line of its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundedLine {
+    /// Which line.
+    pub line: OrderLineId,
+    /// Of what.
+    pub sku: SkuId,
+    /// How many pieces; none is money for goods that are kept.
+    pub quantity: i64,
+    /// How much went back for them.
+    pub amount: Money,
+    /// Whether they returned to the shelf with the money.
+    pub restocked: bool,
 }
 
 impl Event for OrderRefunded {

@@ -19,7 +19,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Refused, events,
+    Refused,
+    events::{self, RefundedLine},
     rules::{self, CancelReason, Move, MoveRefused, Origin, ShippingAddress, Status, Step},
 };
 use crate::{
@@ -419,11 +420,14 @@ pub(crate) async fn complete(op: &Op, order: OrderId) -> Result<(), Failure<Refu
 }
 
 /// Money of an order that went back.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MoneyBack {
     pub(crate) order: OrderId,
     pub(crate) refund: RefundId,
+    pub(crate) refund_no: String,
     pub(crate) amount: Money,
+    pub(crate) shipping: Money,
+    pub(crate) lines: Vec<RefundedLine>,
 }
 
 /// Counts money that went back; with the last of it the order is dead and what was not shipped returns to the shelf.
@@ -440,8 +444,11 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, back: MoneyBack) -> Result<()
             .col_expr(table::Column::ClosedAt, Expr::value(op.now().0));
     }
     expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
-    if full && order.status.is_paid_and_here() {
-        let all = inventory::service::Restock { order: order.id, reference: back.refund.to_string(), lines: None };
+    let here: Vec<(SkuId, i64)> = back.lines.iter().filter(|line| line.restocked).map(|line| (line.sku, line.quantity)).collect();
+    // With the last of the money all returns that never left; else what the refund says.
+    let lines = if full && order.status.is_paid_and_here() { None } else { Some(here) };
+    if lines.as_ref().is_none_or(|lines| !lines.is_empty()) {
+        let all = inventory::service::Restock { order: order.id, reference: back.refund.to_string(), lines };
         match inventory::service::restock(tx, op, all).await {
             Ok(()) => {}
             Err(Failure::Refused(refused)) => return Err(Fault::corrupt(format!("{} does not return to the shelf: {refused}", order.id))),
@@ -451,7 +458,17 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, back: MoneyBack) -> Result<()
     let kind = if full { "REFUNDED" } else { "PARTLY_REFUNDED" };
     record(tx, op, Happened { order: order.id, kind, note: None, amount: Some(back.amount) }).await?;
     let (customer, origin) = (order.customer, order.origin);
-    tx.emit(&events::OrderRefunded { order: order.id, customer, origin, refund: back.refund, amount: back.amount, full });
+    tx.emit(&events::OrderRefunded {
+        order: order.id,
+        customer,
+        origin,
+        refund: back.refund,
+        refund_no: back.refund_no,
+        amount: back.amount,
+        shipping_minor: back.shipping.minor,
+        lines: back.lines,
+        full,
+    });
     Ok(())
 }
 
@@ -570,6 +587,7 @@ fn lines(op: &Op, order: &Order, (quote, skus): (&Quote, &HashMap<SkuId, SkuInfo
             unit_price_minor: Set(priced.unit_price.minor),
             discount_minor: Set(priced.discount.minor),
             payable_minor: Set(priced.payable.minor),
+            return_exception: Set(None),
         })
     };
     (0..).zip(&quote.lines).map(row).collect()

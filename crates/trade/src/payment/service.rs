@@ -13,7 +13,7 @@ use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::{Deserialize, Serialize};
@@ -633,7 +633,7 @@ pub(super) async fn close(op: &Op, payment: &Payment) -> Result<bool, Fault> {
 /// Whether all money of a locked order is back or on its way back.
 pub(crate) async fn is_all_going_back(tx: &Tx, order: &Order) -> Result<bool, Fault> {
     match order.paid_by {
-        Some(payment) => Ok(refundable(tx, payment).await?.minor == 0),
+        Some(payment) => Ok(refundable(&**tx, payment).await?.minor == 0),
         None => Ok(false),
     }
 }
@@ -777,8 +777,8 @@ pub(crate) async fn end_refund(tx: &Tx, id: PaymentId, (amount, end): (Money, Re
 }
 
 /// What can still go back.
-pub(crate) async fn refundable(tx: &Tx, id: PaymentId) -> Result<Money, Fault> {
-    let row = table::Entity::find_by_id(id).one(&**tx).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))?;
+pub(crate) async fn refundable(db: &impl ConnectionTrait, id: PaymentId) -> Result<Money, Fault> {
+    let row = table::Entity::find_by_id(id).one(db).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))?;
     Ok(Money::new(row.charged_minor - row.refunding_minor, row.currency))
 }
 

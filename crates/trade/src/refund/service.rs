@@ -5,21 +5,28 @@ use std::collections::HashMap;
 use entity::trade::{
     payment_event::PaymentEventKind,
     refund::{self as table, RefundStatus},
+    refund_line as part_row, trade_order_line as order_line,
 };
-use kernel::{CustomerId, Failure, Fault, Money, OrderId, PaymentId, RefundId, Timestamp};
+use kernel::{CustomerId, Failure, Fault, Money, OrderId, OrderLineId, PaymentId, RefundId, Timestamp};
 use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::Serialize;
 
-use super::{Refused, events::RefundChanged, jobs::SendRefund};
+use super::{
+    Refused,
+    events::RefundChanged,
+    jobs::SendRefund,
+    rules::{self, LineBooks, LineWish, OrderBooks, Part, Parts, Shipping, Wish},
+};
 use crate::{
     ledger::{self, Account, Posting},
     order::{
+        events::RefundedLine,
         rules::{self as order_rules, Move, Status},
         service::{self as orders, Happened, MoneyBack, Order},
     },
@@ -46,6 +53,8 @@ pub struct Refund {
     pub status: RefundStatus,
     /// How much.
     pub amount: Money,
+    /// How much of it is for bringing the goods.
+    pub shipping: Money,
     /// Why, as a code.
     pub reason: String,
     /// Why, in words.
@@ -55,6 +64,8 @@ pub struct Refund {
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     pub(super) provider_refund_id: Option<String>,
+    /// What of it belongs to which line; read with the refunds of an order only.
+    pub parts: Vec<Part>,
     pub(super) queries: i64,
 }
 
@@ -78,9 +89,119 @@ pub async fn request(tx: &mut Tx, op: &Op, wanted: RequestRefund) -> Result<Opti
         Ok(order_rules::Step::To(_)) => {}
         Err(refused) => return Err(Refused::from(refused).into()),
     }
-    let payment = order.paid_by.ok_or_else(|| Fault::corrupt(format!("{} is paid by nothing", order.id)))?;
-    let payment = payments::lock(tx, payment).await?;
-    open(tx, op, NewRefund { order: &order, payment: &payment, amount: wanted.amount, reason: wanted.reason.to_owned(), text: None }).await
+    let what = wanted.amount.map_or(Wish::Rest, Wish::Amount);
+    let payment = payments::lock(tx, paid_by(&order)?).await?;
+    let new = NewRefund { what: What::Order(what), restock: false, reason: wanted.reason.to_owned(), text: None };
+    open(tx, op, ((&order, &payment), new)).await
+}
+
+fn paid_by(order: &Order) -> Result<PaymentId, Fault> {
+    order.paid_by.ok_or_else(|| Fault::corrupt(format!("{} is paid by nothing", order.id)))
+}
+
+/// Pieces of an order to give back.
+#[derive(Clone, Debug)]
+pub struct RequestLines {
+    /// Of which order.
+    pub order: OrderId,
+    /// Which pieces.
+    pub lines: Vec<LineWish>,
+    /// What becomes of the money for bringing them.
+    pub shipping: Shipping,
+    /// Whether the pieces return to the shelf with the money. What never left the house does by itself.
+    pub restock: bool,
+    /// Part of the refund's number, so one reason is one refund of an order.
+    pub reason: String,
+    /// Why, in words the shopper may read.
+    pub text: Option<String>,
+}
+
+/// Asks for a refund of pieces in the caller's transaction; a job sees it through. The same reason again is the same
+/// refund.
+pub async fn request_lines(tx: &mut Tx, op: &Op, wanted: RequestLines) -> Result<Refund, Failure<Refused>> {
+    let order = orders::lock_any(tx, wanted.order).await?.ok_or(Refused::NotFound)?;
+    if order_rules::step(order.status, Move::RefundAll).map_err(Refused::from)? == order_rules::Step::Already {
+        return Err(Refused::TooMuch(0).into());
+    }
+    if order.status == Status::AwaitingTeam {
+        return Err(Refused::from(order_rules::MoveRefused::AwaitingTeam).into());
+    }
+    let payment = payments::lock(tx, paid_by(&order)?).await?;
+    let what = What::Order(Wish::Lines(wanted.lines, wanted.shipping));
+    let new = NewRefund { what, restock: wanted.restock, reason: wanted.reason, text: wanted.text };
+    open(tx, op, ((&order, &payment), new)).await?.ok_or_else(|| Refused::TooMuch(0).into())
+}
+
+/// What such a refund would give back now, and what of it is for which line. For those who hold the order's lock, or want
+/// to show a number.
+pub async fn preview(db: &impl ConnectionTrait, order: &Order, wish: &Wish) -> Result<Parts, Failure<Refused>> {
+    let books = books(db, order).await?;
+    rules::parts(&books, wish).map_err(|refused| Refused::from(refused).into())
+}
+
+/// What of an order is back or on its way back, line by line.
+pub async fn books(db: &impl ConnectionTrait, order: &Order) -> Result<OrderBooks, Fault> {
+    let left = match order.paid_by {
+        Some(payment) => payments::refundable(db, payment).await?.minor,
+        None => 0,
+    };
+    let alive = table::Column::OrderId.eq(order.id).and(table::Column::Status.ne(RefundStatus::Failed));
+    let refunds = table::Entity::find().filter(alive).all(db).await?;
+    let mut lines: Vec<LineBooks> = order_line::Entity::find()
+        .filter(order_line::Column::OrderId.eq(order.id))
+        .order_by_asc(order_line::Column::Position)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| LineBooks::new((row.id, row.sku), row.quantity, row.payable_minor))
+        .collect();
+    for part in parts_of(db, &refunds.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
+        for line in lines.iter_mut().filter(|line| line.line == part.order_line) {
+            *line = line.with(&read(&part));
+        }
+    }
+    Ok(OrderBooks {
+        lines,
+        shipping: order.shipping.minor,
+        shipping_back: refunds.iter().map(|row| row.shipping_minor).sum(),
+        shipped: !order.status.is_paid_and_here(),
+        left,
+        currency: order.total.currency,
+    })
+}
+
+/// How many pieces of each line are back or on their way back: they do not ship.
+pub async fn pieces_back(db: &impl ConnectionTrait, order: OrderId) -> Result<HashMap<OrderLineId, i64>, Fault> {
+    let alive = table::Column::OrderId.eq(order).and(table::Column::Status.ne(RefundStatus::Failed));
+    let refunds = table::Entity::find().filter(alive).all(db).await?;
+    let mut back = HashMap::new();
+    for part in parts_of(db, &refunds.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
+        *back.entry(part.order_line).or_default() += part.quantity;
+    }
+    Ok(back)
+}
+
+/// Whether what a failed refund was about is still there to be given.
+async fn fits(tx: &Tx, order: &Order, refund: RefundId) -> Result<bool, Fault> {
+    let books = books(&**tx, order).await?;
+    let fits = |part: &part_row::Model| {
+        let line = books.lines.iter().find(|line| line.line == part.order_line);
+        line.is_some_and(|line| line.pieces_left() >= part.quantity && line.money_left() >= part.amount_minor)
+    };
+    Ok(parts_of(&**tx, &[refund]).await?.iter().all(fits))
+}
+
+async fn parts_of(db: &impl ConnectionTrait, refunds: &[RefundId]) -> Result<Vec<part_row::Model>, Fault> {
+    if refunds.is_empty() {
+        return Ok(Vec::new());
+    }
+    // In the order they were asked for: what pieces are worth depends on what went back before.
+    let parts = part_row::Entity::find().filter(part_row::Column::Refund.is_in(refunds.iter().copied()));
+    Ok(parts.order_by_asc(part_row::Column::Refund).all(db).await?)
+}
+
+fn read(row: &part_row::Model) -> Part {
+    Part { line: row.order_line, sku: row.sku, quantity: row.quantity, amount: row.amount_minor, worth: row.worth_minor }
 }
 
 /// Gives a whole charge back that its order cannot take.
@@ -88,8 +209,8 @@ pub(crate) async fn give_back(tx: &mut Tx, op: &Op, (payment, reason): (&Payment
     let order = orders::lock(tx, payment.order).await?;
     // The payment's own number: an order may be paid too late more than once.
     let attempt = payment.payment_no.rsplit('-').next().unwrap_or_default();
-    let new = NewRefund { order: &order, payment, amount: None, reason: format!("{attempt}-{reason}"), text: None };
-    match open(tx, op, new).await {
+    let new = NewRefund { what: What::Charge, restock: false, reason: format!("{attempt}-{reason}"), text: None };
+    match open(tx, op, ((&order, payment), new)).await {
         Ok(_) => Ok(()),
         Err(Failure::Refused(refused)) => Err(Fault::corrupt(format!("{} does not go back: {refused}", payment.id))),
         Err(Failure::Fault(fault)) => Err(fault),
@@ -101,10 +222,23 @@ pub(crate) async fn give_back(tx: &mut Tx, op: &Op, (payment, reason): (&Payment
 pub struct StaffRefund {
     /// Of which order.
     pub order: OrderId,
-    /// How much; all that is left when not said.
+    /// How much; all that is left when neither this nor lines are said.
     pub amount: Option<Money>,
+    /// Pieces that go back instead of an amount.
+    pub lines: Option<PiecesBack>,
     /// Why, in words the shopper may read.
     pub reason: String,
+}
+
+/// Pieces staff give money back for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PiecesBack {
+    /// Which.
+    pub lines: Vec<LineWish>,
+    /// What becomes of the money for bringing them.
+    pub shipping: Shipping,
+    /// Whether they return to the shelf. What never left the house does by itself.
+    pub restock: bool,
 }
 
 /// Staff give money back: all of it, or a part once the team has formed. The same key is one refund.
@@ -123,58 +257,74 @@ pub async fn by_staff(op: &Op, wanted: StaffRefund, key: &str) -> Result<Refund,
     if order_rules::step(order.status, Move::RefundAll).map_err(Refused::from)? == order_rules::Step::Already {
         return Err(Refused::TooMuch(0).into());
     }
-    if order.status == Status::AwaitingTeam && wanted.amount.is_some_and(|amount| amount != order.total) {
+    let a_part = wanted.lines.is_some() || wanted.amount.is_some_and(|amount| amount != order.total);
+    if order.status == Status::AwaitingTeam && a_part {
         return Err(Refused::from(order_rules::MoveRefused::AwaitingTeam).into());
     }
-    let payment = order.paid_by.ok_or_else(|| Fault::corrupt(format!("{} is paid by nothing", order.id)))?;
-    let payment = payments::lock(&tx, payment).await?;
+    let payment = payments::lock(&tx, paid_by(&order)?).await?;
     let earlier = table::Entity::find().filter(table::Column::OrderId.eq(order.id)).count(&*tx).await?;
-    let new =
-        NewRefund { order: &order, payment: &payment, amount: wanted.amount, reason: format!("staff-{}", earlier + 1), text: Some(text) };
-    let refund = open(&mut tx, op, new).await?.ok_or(Refused::TooMuch(0))?;
+    let (what, restock) = match (wanted.lines, wanted.amount) {
+        (Some(_), Some(_)) => return Err(Refused::Amount.into()),
+        (Some(pieces), None) => (Wish::Lines(pieces.lines, pieces.shipping), pieces.restock),
+        (None, Some(amount)) => (Wish::Amount(amount), false),
+        (None, None) => (Wish::Rest, false),
+    };
+    let new = NewRefund { what: What::Order(what), restock, reason: format!("staff-{}", earlier + 1), text: Some(text) };
+    let refund = open(&mut tx, op, ((&order, &payment), new)).await?.ok_or(Refused::TooMuch(0))?;
     tx.remember(&key, &refund.id).await?;
     tx.commit().await?;
     Ok(refund)
 }
 
-struct NewRefund<'a> {
-    order: &'a Order,
-    payment: &'a Payment,
-    amount: Option<Money>,
+/// A refund to be written.
+struct NewRefund {
+    what: What,
+    restock: bool,
     reason: String,
     text: Option<String>,
 }
 
+/// Whose money it is.
+enum What {
+    /// The order's.
+    Order(Wish),
+    /// All of a charge that its order cannot take: none of the order's money.
+    Charge,
+}
+
 /// Order and payment are locked.
-async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>, Failure<Refused>> {
-    let refund_no = format!("{}-{}", new.order.order_no, new.reason);
+async fn open(tx: &mut Tx, op: &Op, ((order, payment), new): ((&Order, &Payment), NewRefund)) -> Result<Option<Refund>, Failure<Refused>> {
+    let refund_no = format!("{}-{}", order.order_no, new.reason);
     if let Some(known) = table::Entity::find().filter(table::Column::RefundNo.eq(&refund_no)).one(&**tx).await? {
         return Ok(Some(Refund::of(known)));
     }
-    let left = payments::refundable(tx, new.payment.id).await?;
-    let amount = new.amount.unwrap_or(left);
-    if left.minor == 0 && new.amount.is_none() {
-        return Ok(None);
-    }
-    if amount.minor <= 0 || amount.currency != left.currency {
-        return Err(Refused::Amount.into());
-    }
-    if !payments::reserve_refund(tx, new.payment.id, amount).await? {
+    let left = payments::refundable(&**tx, payment.id).await?;
+    let (amount, parts) = match &new.what {
+        What::Order(Wish::Rest) | What::Charge if left.minor == 0 => return Ok(None),
+        What::Charge => (left, Parts::default()),
+        What::Order(wish) => {
+            let parts = rules::parts(&books(&**tx, order).await?, wish).map_err(Refused::from)?;
+            (Money { minor: parts.total(), ..left }, parts)
+        }
+    };
+    if !payments::reserve_refund(tx, payment.id, amount).await? {
         return Err(Refused::TooMuch(left.minor).into());
     }
     let refund = Refund {
         id: op.new_id(),
         refund_no,
-        order: new.order.id,
-        payment: new.payment.id,
-        customer: new.order.customer,
+        order: order.id,
+        payment: payment.id,
+        customer: order.customer,
         status: RefundStatus::Requested,
         amount,
+        shipping: Money { minor: parts.shipping, ..amount },
         reason: new.reason,
         reason_text: new.text,
         created_at: op.now(),
         finished_at: None,
         provider_refund_id: None,
+        parts: parts.lines.clone(),
         queries: 0,
     };
     let row = table::ActiveModel {
@@ -185,6 +335,7 @@ async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>
         customer: Set(refund.customer),
         status: Set(RefundStatus::Requested),
         amount_minor: Set(amount.minor),
+        shipping_minor: Set(parts.shipping),
         currency: Set(amount.currency),
         reason: Set(refund.reason.clone()),
         reason_text: Set(refund.reason_text.clone()),
@@ -195,6 +346,20 @@ async fn open(tx: &mut Tx, op: &Op, new: NewRefund<'_>) -> Result<Option<Refund>
         ..Default::default()
     };
     table::Entity::insert(row).exec_without_returning(&**tx).await?;
+    // What has not left the house will not: it returns to the shelf with the money.
+    let restock = new.restock || order.status.is_paid_and_here();
+    let rows = parts.lines.iter().map(|part| part_row::ActiveModel {
+        refund: Set(refund.id),
+        order_line: Set(part.line),
+        sku: Set(part.sku),
+        quantity: Set(part.quantity),
+        amount_minor: Set(part.amount),
+        worth_minor: Set(part.worth),
+        restock: Set(restock && part.quantity > 0),
+    });
+    if !parts.lines.is_empty() {
+        part_row::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
     let asked = NewEvent {
         payment: refund.payment,
         kind: PaymentEventKind::RefundRequested,
@@ -229,9 +394,12 @@ pub(crate) async fn settle_refund(tx: &mut Tx, op: &Op, fact: RefundFact<'_>) ->
     if refund.amount != fact.amount {
         return Ok(Some(format!("{} was asked, {} went back", refund.amount, fact.amount)));
     }
-    // The provider came round. Believed, unless a person has promised the same money anew meanwhile.
-    if refund.status == RefundStatus::Failed && !payments::reserve_refund(tx, payment.id, refund.amount).await? {
-        return Ok(Some("it had failed, and its money was promised again".to_owned()));
+    // The provider came round. Believed, unless a person has promised the same money or pieces anew meanwhile.
+    if refund.status == RefundStatus::Failed {
+        let still_there = order.paid_by != Some(payment.id) || fits(tx, &order, refund.id).await?;
+        if !still_there || !payments::reserve_refund(tx, payment.id, refund.amount).await? {
+            return Ok(Some("it had failed, and its money was promised again".to_owned()));
+        }
     }
     finish(tx, op, (&refund, RefundStatus::Succeeded, fact.provider_id, None)).await?;
     payments::end_refund(tx, payment.id, (refund.amount, RefundEnd::Back)).await?;
@@ -243,13 +411,28 @@ pub(crate) async fn settle_refund(tx: &mut Tx, op: &Op, fact: RefundFact<'_>) ->
         source: fact.source,
     };
     payments::tell(tx, op, back).await?;
-    let held = Account::GatewayClearing(payment.gateway.clone());
-    ledger::service::post(tx, op, Posting::transfer("refund", &refund.refund_no, held, Account::OrderHeld, refund.amount)).await?;
     tx.emit(&RefundChanged { refund: refund.id, order: refund.order });
     // A charge the order could not take never was the order's money.
     if order.paid_by == Some(payment.id) {
-        orders::refunded(tx, op, MoneyBack { order: order.id, refund: refund.id, amount: refund.amount }).await?;
+        let lines = parts_of(&**tx, &[refund.id]).await?.into_iter().map(|row| RefundedLine {
+            line: row.order_line,
+            sku: row.sku,
+            quantity: row.quantity,
+            amount: Money { minor: row.amount_minor, ..refund.amount },
+            restocked: row.restock,
+        });
+        let back = MoneyBack {
+            order: order.id,
+            refund: refund.id,
+            refund_no: refund.refund_no.clone(),
+            amount: refund.amount,
+            shipping: refund.shipping,
+            lines: lines.collect(),
+        };
+        orders::refunded(tx, op, back).await?;
     }
+    let held = Account::GatewayClearing(payment.gateway.clone());
+    ledger::service::post(tx, op, Posting::transfer("refund", &refund.refund_no, held, Account::OrderHeld, refund.amount)).await?;
     Ok(None)
 }
 
@@ -337,8 +520,13 @@ pub(crate) async fn of_orders(op: &Op, orders: &[OrderId]) -> Result<HashMap<Ord
         .all(op.reader())
         .await?;
     let mut found: HashMap<OrderId, Vec<Refund>> = HashMap::new();
+    let mut parts: HashMap<RefundId, Vec<Part>> = HashMap::new();
+    for row in parts_of(op.reader(), &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
+        parts.entry(row.refund).or_default().push(read(&row));
+    }
     for row in rows {
-        found.entry(row.order_id).or_default().push(Refund::of(row));
+        let parts = parts.remove(&row.id).unwrap_or_default();
+        found.entry(row.order_id).or_default().push(Refund { parts, ..Refund::of(row) });
     }
     Ok(found)
 }
@@ -377,11 +565,13 @@ impl Refund {
             customer: row.customer,
             status: row.status,
             amount: Money::new(row.amount_minor, row.currency),
+            shipping: Money::new(row.shipping_minor, row.currency),
             reason: row.reason,
             reason_text: row.reason_text,
             created_at: row.created_at,
             finished_at: row.finished_at,
             provider_refund_id: row.provider_refund_id,
+            parts: Vec::new(),
             queries: row.queries,
         }
     }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 fn staff_refund(order: OrderId, amount: Option<Money>) -> StaffRefund {
-    StaffRefund { order, amount, reason: "the tea was late".into() }
+    StaffRefund { order, amount, lines: None, reason: "the tea was late".into() }
 }
 
 /// An order of two teas, paid.

@@ -1,0 +1,27 @@
+//! `complaint_event`: what was said about a complaint, append-only.
+
+use kernel::{ComplaintId, EventId, Timestamp};
+use sea_orm::entity::prelude::*;
+
+/// A row of `complaint_event`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "complaint_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: EventId,
+    pub complaint: ComplaintId,
+    /// What happened, as a stable code.
+    pub kind: String,
+    /// Who did it.
+    pub actor: String,
+    /// More, for people.
+    pub note: Option<String>,
+    /// Pictures that prove it.
+    pub media: Json,
+    pub at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
