@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod inventory;
 pub mod media;
 pub mod product;
+pub mod returns;
 pub mod search;
 
 pub use async_graphql::{EmptyMutation as ShopMutation, EmptySubscription as AdminSubscription};

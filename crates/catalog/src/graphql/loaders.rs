@@ -17,6 +17,7 @@ use crate::{
         query as products,
         service::{Product, Sku},
     },
+    returns::{ReturnException, service as returns},
 };
 
 /// Fetches by keys, in batches.
@@ -68,6 +69,10 @@ pub struct ChildrenOf(pub CategoryId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShelfOf(pub SkuId);
 
+/// Why a SKU cannot be given back without a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReturnExceptionOf(pub SkuId);
+
 /// `loaders! { Key => Value: |op, keys| fetch }`.
 macro_rules! loaders { ($($key:ty => $value:ty: |$op:ident, $keys:ident| $fetch:expr;)*) => {$(
     impl Loader<$key> for CatalogLoader {
@@ -106,5 +111,9 @@ loaders! {
     ShelfOf => Shelf: |op, keys| async {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         Ok(inventory::shelves(op, &ids).await?.into_iter().map(|(id, shelf)| (ShelfOf(id), shelf)).collect())
+    };
+    ReturnExceptionOf => ReturnException: |op, keys| async {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(returns::exceptions(op, &ids).await?.into_iter().map(|(id, exception)| (ReturnExceptionOf(id), exception)).collect())
     };
 }

@@ -6,7 +6,7 @@ pub mod loaders;
 
 use async_graphql::{MergedObject, MergedSubscription};
 
-use crate::{category, inventory, media, product};
+use crate::{category, inventory, media, product, returns};
 
 pub use loaders::{CatalogLoader, load, loader};
 
@@ -34,4 +34,5 @@ pub struct CatalogAdminMutation(
     inventory::graphql::InventoryAdminMutation,
     media::graphql::MediaAdminMutation,
     product::graphql::ProductAdminMutation,
+    returns::graphql::ReturnsAdminMutation,
 );

@@ -222,9 +222,21 @@ pub async fn all_stored(db: &impl ConnectionTrait, ids: &[MediaId]) -> Result<bo
     Ok(usize::try_from(found).ok() == Some(distinct.len()))
 }
 
-/// Every picture, the newest first.
+/// Whether this actor sent all of these in.
+pub async fn all_sent_by(op: &Op, ids: &[MediaId]) -> Result<bool, Fault> {
+    let distinct: std::collections::BTreeSet<_> = ids.iter().copied().collect();
+    if distinct.is_empty() {
+        return Ok(true);
+    }
+    let theirs = table::Entity::find().filter(table::Column::Id.is_in(distinct.iter().copied()));
+    let found = theirs.filter(table::Column::UploadedBy.eq(op.actor.to_string())).count(op.reader()).await?;
+    Ok(usize::try_from(found).ok() == Some(distinct.len()))
+}
+
+/// Every picture of the merchant, the newest first. What shoppers send in as evidence is shown where it belongs.
 pub async fn page(op: &Op, page: PageRequest) -> Result<Page<Media>, Failure<kernel::CursorError>> {
-    let mut rows = table::Entity::find().order_by_desc(table::Column::Id).limit(page.first + 1);
+    let ours = table::Column::UploadedBy.not_like(format!("{}%", kernel::CustomerId::PREFIX));
+    let mut rows = table::Entity::find().filter(ours).order_by_desc(table::Column::Id).limit(page.first + 1);
     if let Some(after) = page.after {
         rows = rows.filter(table::Column::Id.lt(after.key::<MediaId>()?));
     }

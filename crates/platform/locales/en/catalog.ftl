@@ -46,3 +46,4 @@ PRODUCT_NEVER_ON_SALE = A draft has never been on sale.
 PRODUCT_OPTIONS_WITHOUT_SKUS = Options change together with the SKUs.
 PRODUCT_PRICE_RANGE_INVALID = This price range is not valid.
 PRODUCT_SEARCH_TOO_LONG = A search has at most { $limit } characters.
+RETURN_RULE_SKUS_INVALID = Name 1 to 200 SKUs that exist.

@@ -43,3 +43,5 @@ ORDER_BEING_REFUNDED = The order is being refunded.
 NOTIFICATION_PARKED = The notification does not fit our books; a person will look at it.
 ORDER_REFERENCE_INVALID = A reference has 1 to 64 visible characters.
 ORDER_REFERENCE_TAKEN = Another order has this reference.
+REFUND_LINE_UNKNOWN = The order has no such line, or it is named twice.
+REFUND_QUANTITY_TOO_LARGE = At most { $available } pieces can still be given back.

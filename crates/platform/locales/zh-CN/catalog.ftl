@@ -46,3 +46,4 @@ PRODUCT_NEVER_ON_SALE = 草稿商品还没有上架过。
 PRODUCT_OPTIONS_WITHOUT_SKUS = 修改规格项时要一起提交规格。
 PRODUCT_PRICE_RANGE_INVALID = 价格区间不正确。
 PRODUCT_SEARCH_TOO_LONG = 搜索词最多 { $limit } 个字。
+RETURN_RULE_SKUS_INVALID = 请填写 1 到 200 个存在的规格。

@@ -43,3 +43,5 @@ ORDER_BEING_REFUNDED = 订单正在退款。
 NOTIFICATION_PARKED = 通知与账目不符，已搁置待人工核对。
 ORDER_REFERENCE_INVALID = 外部单号为 1 到 64 个可见字符。
 ORDER_REFERENCE_TAKEN = 另一个订单已使用这个外部单号。
+REFUND_LINE_UNKNOWN = 订单没有这一行，或重复填写了。
+REFUND_QUANTITY_TOO_LARGE = 最多还能退 { $available } 件。

@@ -150,7 +150,8 @@ impl RefundAdminMutation {
         #[graphql(desc = "The refund.")] input: OrderRefundInput,
     ) -> Result<OrderRefundPayload> {
         let shipping = if input.include_shipping { Shipping::Included } else { Shipping::Unshipped };
-        let lines = input.lines.map(|lines| PiecesBack { lines: lines.into_iter().map(Into::into).collect(), shipping, restock: input.restock });
+        let lines =
+            input.lines.map(|lines| PiecesBack { lines: lines.into_iter().map(Into::into).collect(), shipping, restock: input.restock });
         let wanted = StaffRefund { order: input.order_id, amount: input.amount.map(Into::into), lines, reason: input.reason };
         let asked = service::by_staff(ctx.op()?, wanted, &input.idempotency_key).await;
         payload(ctx, asked, |refund| OrderRefundPayload { refund: Some(refund.into()), ..Default::default() })

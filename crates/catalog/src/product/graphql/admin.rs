@@ -11,13 +11,14 @@ use super::{
 };
 use crate::{
     category::graphql::CatalogCategory,
-    graphql::loaders::{AllSkusOf, CategoriesOf, ShelfOf, load},
+    graphql::loaders::{AllSkusOf, CategoriesOf, ReturnExceptionOf, ShelfOf, load},
     inventory::graphql::{SkuStock, narrow},
     media::graphql::Media,
     product::{
         query::{self, ProductList},
         service,
     },
+    returns::graphql::SkuReturnException,
 };
 
 /// Whether a product can be bought.
@@ -193,6 +194,11 @@ impl CatalogSku {
     /// What others ask for it.
     async fn market_price(&self) -> Option<MoneyObject> {
         self.0.market_price_minor.map(|minor| Money::new(minor, self.0.currency).into())
+    }
+
+    /// Why it cannot be given back within seven days without a reason; nothing when it can. Whoever buys it confirms that.
+    async fn return_exception(&self, ctx: &Context<'_>) -> Result<Option<SkuReturnException>> {
+        Ok(load(ctx, ReturnExceptionOf(self.0.id)).await?.map(Into::into))
     }
 
     /// What one weighs, in grams.

@@ -8,13 +8,14 @@ use platform::graphql::{ContextExt, Long, MoneyObject, answer, page_request};
 use super::types::{PriceRange, ProductAttribute, ProductOption, ProductSort, picture, pictures, places};
 use crate::{
     category::graphql::Category,
-    graphql::loaders::{CategoriesOf, ShelfOf, SkusOf, load, load_all},
+    graphql::loaders::{CategoriesOf, ReturnExceptionOf, ShelfOf, SkusOf, load, load_all},
     inventory::graphql::narrow,
     media::graphql::Media,
     product::{
         query::{self, ProductList},
         service,
     },
+    returns::graphql::SkuReturnException,
 };
 
 /// An article of the mall; it is bought as one of its SKUs.
@@ -155,6 +156,11 @@ impl Sku {
     /// What others ask for it; shown struck through.
     async fn market_price(&self) -> Option<MoneyObject> {
         self.0.market_price_minor.map(|minor| Money::new(minor, self.0.currency).into())
+    }
+
+    /// Why it cannot be given back within seven days without a reason; nothing when it can. Whoever buys it confirms that.
+    async fn return_exception(&self, ctx: &Context<'_>) -> Result<Option<SkuReturnException>> {
+        Ok(load(ctx, ReturnExceptionOf(self.0.id)).await?.map(Into::into))
     }
 
     /// What one weighs, in grams.
