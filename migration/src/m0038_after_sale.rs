@@ -13,6 +13,7 @@ CREATE TABLE after_sale (
   amount_minor bigint NOT NULL CONSTRAINT after_sale_amount_check CHECK (amount_minor >= 0),
   currency text NOT NULL,
   keeps_goods boolean NOT NULL,
+  reduced boolean NOT NULL,
   with_shipping boolean NOT NULL,
   instant boolean NOT NULL,
   goods_back boolean NOT NULL,

@@ -11,6 +11,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod after_sale;
 pub mod cart;
 pub mod ledger;
 pub mod order;

@@ -78,6 +78,8 @@ pub struct Model {
     pub currency: Currency,
     /// Whether the money is for goods the shopper keeps.
     pub keeps_goods: bool,
+    /// Whether less goes back than the goods are worth, for what is worn or missing.
+    pub reduced: bool,
     /// Whether what bringing the goods cost goes back too.
     pub with_shipping: bool,
     /// Whether nobody had to say yes.
