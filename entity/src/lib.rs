@@ -4,4 +4,5 @@ pub mod campaign;
 pub mod catalog;
 pub mod identity;
 pub mod platform;
+pub mod promotion;
 pub mod trade;

@@ -13,7 +13,11 @@ mod m0010_customer;
 mod m0011_staff;
 mod m0012_session;
 mod m0020_catalog;
+mod m0021_sku_parcel;
 mod m0023_sku_return_rule;
+mod m0025_coupon;
+mod m0026_reduction;
+mod m0027_freight;
 mod m0030_cart;
 mod m0031_order;
 mod m0032_payment;
@@ -22,6 +26,7 @@ mod m0037_refund_line;
 mod m0038_after_sale;
 mod m0039_complaint;
 mod m0040_payment_request;
+mod m0043_quote_inputs;
 mod m0045_ledger;
 mod m0050_group_buy;
 
@@ -33,7 +38,11 @@ const CHANGES: &[Change] = &[
     Change { name: "m0011_staff", sql: m0011_staff::SQL },
     Change { name: "m0012_session", sql: m0012_session::SQL },
     Change { name: "m0020_catalog", sql: m0020_catalog::SQL },
+    Change { name: "m0021_sku_parcel", sql: m0021_sku_parcel::SQL },
     Change { name: "m0023_sku_return_rule", sql: m0023_sku_return_rule::SQL },
+    Change { name: "m0025_coupon", sql: m0025_coupon::SQL },
+    Change { name: "m0026_reduction", sql: m0026_reduction::SQL },
+    Change { name: "m0027_freight", sql: m0027_freight::SQL },
     Change { name: "m0030_cart", sql: m0030_cart::SQL },
     Change { name: "m0031_order", sql: m0031_order::SQL },
     Change { name: "m0032_payment", sql: m0032_payment::SQL },
@@ -42,6 +51,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0038_after_sale", sql: m0038_after_sale::SQL },
     Change { name: "m0039_complaint", sql: m0039_complaint::SQL },
     Change { name: "m0040_payment_request", sql: m0040_payment_request::SQL },
+    Change { name: "m0043_quote_inputs", sql: m0043_quote_inputs::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
 ];

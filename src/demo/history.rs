@@ -68,7 +68,7 @@ async fn live(seeding: &Seeding<'_>, order: OrderId, chance: &mut Chance) -> any
 /// A customer places an order; nothing when what they want is sold out.
 async fn place(seeding: &Seeding<'_>, (customer, line, address): (CustomerId, WantedLine, usize)) -> anyhow::Result<Option<OrderId>> {
     let op = acting(&seeding.op, customer);
-    let quote = match quotes::create(&op, NewQuote { lines: vec![line], play: None }).await {
+    let quote = match quotes::create(&op, NewQuote { lines: vec![line], ..Default::default() }).await {
         Ok(quote) => quote,
         Err(Failure::Refused(_)) => return Ok(None),
         Err(Failure::Fault(fault)) => return Err(fault.into()),

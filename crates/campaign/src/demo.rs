@@ -145,7 +145,7 @@ pub async fn join(op: &Op, team: TeamId, sku: SkuId) -> Result<service::Seated, 
 async fn purchase(op: &Op, (group_buy, team, team_size): (GroupBuyId, Option<TeamId>, Option<u32>), sku: SkuId) -> Result<Purchase, Fault> {
     let play = PlayRef { kind: KIND.to_owned(), id: group_buy.to_string(), team, team_size };
     let lines = vec![quotes::WantedLine { sku, quantity: 1 }];
-    let quote = quotes::create(op, quotes::NewQuote { lines, play: Some(play) }).await.map_err(broken)?;
+    let quote = quotes::create(op, quotes::NewQuote { lines, play: Some(play), ..Default::default() }).await.map_err(broken)?;
     Ok(Purchase {
         quote: quote.id,
         expected_total: quote.total,

@@ -36,6 +36,10 @@ pub enum Permission {
     GroupBuyRead,
     /// Create, publish, pause and end group-buy campaigns.
     GroupBuyWrite,
+    /// See coupons, reductions, discounts, member prices and freight.
+    PromotionRead,
+    /// Change coupons, reductions, discounts, member prices and freight; give coupons out.
+    PromotionWrite,
     /// See the ledger.
     LedgerRead,
     /// See background work, its backlog and its failures.
@@ -46,7 +50,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,
@@ -60,6 +64,8 @@ impl Permission {
         Self::ComplaintDecide,
         Self::GroupBuyRead,
         Self::GroupBuyWrite,
+        Self::PromotionRead,
+        Self::PromotionWrite,
         Self::LedgerRead,
         Self::SystemRead,
         Self::SystemWrite,

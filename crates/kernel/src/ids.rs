@@ -133,6 +133,18 @@ ids! {
     SkuId = "sku",
     /// A picture or film.
     MediaId = "med",
+    /// A kind of coupon that is given out.
+    CouponTemplateId = "cpt",
+    /// A customer's coupon.
+    CouponId = "cpn",
+    /// A reduction of the whole basket: so much off from so much on, bundles, gifts.
+    ReductionId = "rdc",
+    /// Lower prices for a while.
+    TimeDiscountId = "tds",
+    /// A level of membership.
+    MemberLevelId = "mlv",
+    /// What bringing things costs, by region.
+    FreightTemplateId = "frt",
     /// Stock put aside for one order.
     ReservationId = "rsv",
     /// One change of what lies on the shelf.

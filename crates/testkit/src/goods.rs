@@ -96,7 +96,7 @@ impl Mall {
             street: "龙井路 1 号".to_owned(),
         };
         for n in 0..orders {
-            let wanted = NewQuote { lines: vec![WantedLine { sku, quantity: 1 }], play: None };
+            let wanted = NewQuote { lines: vec![WantedLine { sku, quantity: 1 }], ..NewQuote::default() };
             let quote = trade::quote::service::create(&op, wanted).await.expect("the demo's products have a price");
             let order = PlaceOrder { quote: quote.id, expected_total: quote.total, address: address.clone(), origin: None, hold: false };
             place_own(&op, order, &format!("{}-order-{n:04}", customer.id)).await.expect("the order is placed");

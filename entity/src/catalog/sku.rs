@@ -1,6 +1,6 @@
 //! `sku`: what is priced and bought.
 
-use kernel::{Currency, LocalizedText, MediaId, ProductId, SkuId, Timestamp};
+use kernel::{Currency, FreightTemplateId, LocalizedText, MediaId, ProductId, SkuId, Timestamp};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,12 @@ pub struct Model {
     pub weight_grams: i64,
     pub image: Option<MediaId>,
     pub status: SkuStatus,
+    /// The room one takes in a parcel.
+    pub volume_cm3: i64,
+    /// What bringing it costs; the mall's usual template when not said.
+    pub freight_template: Option<FreightTemplateId>,
+    /// The tax on it, where tax is added to prices.
+    pub tax_bps: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -17,8 +17,14 @@ pub struct Model {
     pub trace: Json,
     /// What the lines cost together.
     pub goods_minor: i64,
+    /// What is paid beside the goods: shipping, tax and donation.
+    pub beside_goods_minor: i64,
     /// What bringing them costs.
     pub shipping_minor: i64,
+    /// Tax and duty that are added.
+    pub tax_minor: i64,
+    /// What the shopper gives to others.
+    pub donation_minor: i64,
     /// What is paid.
     pub total_minor: i64,
     /// Of every amount.
@@ -33,6 +39,16 @@ pub struct Model {
     pub play_team_size: Option<i64>,
     /// Whether the order it becomes takes its lines out of the cart.
     pub from_cart: bool,
+    /// The customer's coupons it is priced with.
+    pub coupons: Json,
+    /// How many points are spent.
+    pub points: i64,
+    /// What they take off.
+    pub points_worth_minor: i64,
+    /// How the goods come: `SHIP`, `PICK_UP` or `VIRTUAL`.
+    pub delivery_mode: String,
+    /// Where they go: a 6-digit code.
+    pub region: Option<String>,
     /// The order it became.
     pub used_by: Option<OrderId>,
     pub created_at: Timestamp,

@@ -55,8 +55,14 @@ pub struct Model {
     pub hold: bool,
     /// What the lines cost together.
     pub goods_minor: i64,
+    /// What is paid beside the goods: shipping, tax and donation.
+    pub beside_goods_minor: i64,
     /// What bringing them costs.
     pub shipping_minor: i64,
+    /// Tax and duty that are added.
+    pub tax_minor: i64,
+    /// What the shopper gives to others.
+    pub donation_minor: i64,
     /// What is paid.
     pub total_minor: i64,
     /// What is back.

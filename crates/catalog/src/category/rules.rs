@@ -94,6 +94,12 @@ impl Tree {
         found
     }
 
+    /// The shelf and those it stands on, up to the top.
+    pub fn with_ancestors(&self, id: CategoryId) -> Vec<CategoryId> {
+        let up = |shelf: &CategoryId| self.0.get(shelf).copied().flatten();
+        std::iter::successors(Some(id), up).take(MOST_DEEP).collect()
+    }
+
     /// Whether a shelf stands on it.
     pub fn has_children(&self, id: CategoryId) -> bool {
         self.0.values().any(|parent| *parent == Some(id))

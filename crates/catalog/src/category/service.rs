@@ -168,7 +168,7 @@ async fn locked(tx: &Tx) -> Result<Tree, Fault> {
     Ok(rows.into_iter().map(|row| (row.id, row.parent)).collect())
 }
 
-async fn tree(db: &impl ConnectionTrait) -> Result<Tree, Fault> {
+pub(crate) async fn tree(db: &impl ConnectionTrait) -> Result<Tree, Fault> {
     let rows: Vec<(CategoryId, Option<CategoryId>)> =
         table::Entity::find().select_only().column(table::Column::Id).column(table::Column::Parent).into_tuple().all(db).await?;
     Ok(rows.into_iter().collect())

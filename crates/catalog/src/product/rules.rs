@@ -91,6 +91,12 @@ pub enum Refused {
     #[error("a weight is between 0 and {MOST_OF_IT} grams")]
     Weight,
     /// Negative, or beyond reason.
+    #[error("a volume is between 0 and {MOST_OF_IT} cubic centimetres")]
+    Volume,
+    /// Below nothing, or above the whole.
+    #[error("a tax is between 0 and 10 000 basis points")]
+    Tax,
+    /// Negative, or beyond reason.
     #[error("a first stock is between 0 and {MOST_OF_IT}")]
     Stock,
     /// Stock of a SKU that has a shelf already.
@@ -138,6 +144,8 @@ impl Refusal for Refused {
             Self::MarketPrice => "PRODUCT_MARKET_PRICE_INVALID",
             Self::Currency => "PRODUCT_CURRENCY_MIXED",
             Self::Weight => "PRODUCT_WEIGHT_INVALID",
+            Self::Volume => "PRODUCT_VOLUME_INVALID",
+            Self::Tax => "PRODUCT_TAX_INVALID",
             Self::Stock => "PRODUCT_STOCK_INVALID",
             Self::StockKnown => "PRODUCT_STOCK_KNOWN",
             Self::NoCategory => "PRODUCT_NO_SUCH_CATEGORY",
@@ -164,6 +172,8 @@ impl Refusal for Refused {
             Self::Price | Self::Currency => "skus.price",
             Self::MarketPrice => "skus.marketPrice",
             Self::Weight => "skus.weightGrams",
+            Self::Volume => "volumeCm3",
+            Self::Tax => "taxBps",
             Self::Stock | Self::StockKnown => "skus.stock",
             Self::NoCategory => "categoryIds",
             Self::NoMedia => "mediaIds",

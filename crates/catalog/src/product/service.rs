@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entity::catalog::{product, product_category, sku};
-use kernel::{CategoryId, Failure, Fault, LocalizedText, MediaId, Money, ProductId, SkuId, Timestamp};
+use kernel::{CategoryId, Failure, Fault, FreightTemplateId, LocalizedText, MediaId, Money, ProductId, SkuId, Timestamp};
 use platform::{Op, Tx};
 use sea_orm::{
     ActiveModelTrait,
@@ -184,6 +184,8 @@ async fn replace_skus(tx: &mut Tx, op: &Op, (row, draft): (&Product, &Draft)) ->
             Some(_) if wanted.stock.is_some() => return Err(Refused::StockKnown.into()),
             Some(sku) => {
                 (new.id, new.created_at) = (sku.id, sku.created_at);
+                // What is set by itself stays; see `set_parcel`.
+                (new.volume_cm3, new.freight_template, new.tax_bps) = (sku.volume_cm3, sku.freight_template, sku.tax_bps);
                 kept.push((sku, new));
             }
             None => {
@@ -210,6 +212,65 @@ async fn replace_skus(tx: &mut Tx, op: &Op, (row, draft): (&Product, &Draft)) ->
     }
     insert_skus(tx, &fresh).await?;
     Ok(inventory::service::open(tx, op, &shelves).await?)
+}
+
+/// What a SKU needs to be carried and taxed.
+#[derive(Clone, Copy, Debug)]
+pub struct SetParcel {
+    /// Which SKU.
+    pub sku: SkuId,
+    /// The room one takes in a parcel.
+    pub volume_cm3: i64,
+    /// What bringing it costs; the mall's usual template when not said. Whoever keeps the templates checks it.
+    pub freight_template: Option<FreightTemplateId>,
+    /// The tax on it, where tax is added to prices.
+    pub tax_bps: i64,
+}
+
+/// Says how a SKU is carried and taxed.
+pub async fn set_parcel(op: &Op, parcel: SetParcel) -> Result<Sku, Failure<Refused>> {
+    if !(0..=rules::MOST_OF_IT).contains(&parcel.volume_cm3) {
+        return Err(Refused::Volume.into());
+    }
+    if !(0..=10_000).contains(&parcel.tax_bps) {
+        return Err(Refused::Tax.into());
+    }
+    let mut tx = op.begin().await?;
+    let row = sku::Entity::find_by_id(parcel.sku).lock_exclusive().one(&*tx).await?.ok_or(Refused::NotFound)?;
+    let after = Sku {
+        volume_cm3: parcel.volume_cm3,
+        freight_template: parcel.freight_template,
+        tax_bps: parcel.tax_bps,
+        updated_at: op.now(),
+        ..row
+    };
+    let update = sku::ActiveModel {
+        id: Set(after.id),
+        volume_cm3: Set(after.volume_cm3),
+        freight_template: Set(after.freight_template),
+        tax_bps: Set(after.tax_bps),
+        updated_at: Set(after.updated_at),
+        ..Default::default()
+    };
+    sku::Entity::update(update).exec(&*tx).await?;
+    tx.emit(&ProductSaved { product: after.product });
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// The shelves each of these products stands on, and those above them.
+pub async fn shelves(op: &Op, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<CategoryId>>, Fault> {
+    let standing =
+        product_category::Entity::find().filter(product_category::Column::Product.is_in(products.iter().copied())).all(op.reader()).await?;
+    if standing.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let tree = category::service::tree(op.reader()).await?;
+    let mut found: HashMap<ProductId, Vec<CategoryId>> = HashMap::new();
+    for row in standing {
+        found.entry(row.product).or_default().extend(tree.with_ancestors(row.category));
+    }
+    Ok(found)
 }
 
 /// Puts a product on sale.
@@ -347,6 +408,9 @@ fn sku_row(op: &Op, (product, draft): (&Product, &Draft), (position, sku): (usiz
         weight_grams: sku.weight_grams,
         image: sku.image,
         status: sku::SkuStatus::Active,
+        volume_cm3: 0,
+        freight_template: None,
+        tax_bps: 0,
         created_at: op.now(),
         updated_at: op.now(),
     }
@@ -447,6 +511,12 @@ pub struct SkuInfo {
     pub price: Money,
     /// What one weighs.
     pub weight_grams: i64,
+    /// The room one takes in a parcel.
+    pub volume_cm3: i64,
+    /// What bringing it costs; the mall's usual template when not said.
+    pub freight_template: Option<FreightTemplateId>,
+    /// The tax on it, where tax is added to prices.
+    pub tax_bps: i64,
     /// Its picture, else the product's cover.
     pub image_url: Option<String>,
     /// Whether it can be bought now, stock aside.
@@ -474,6 +544,9 @@ pub async fn skus(op: &Op, ids: &[SkuId]) -> Result<HashMap<SkuId, SkuInfo>, Fau
             title: product.title.clone(),
             price: Money::new(sku.price_minor, sku.currency),
             weight_grams: sku.weight_grams,
+            volume_cm3: sku.volume_cm3,
+            freight_template: sku.freight_template,
+            tax_bps: sku.tax_bps,
             image_url: picture(&sku).and_then(|id| pictures.get(&id)).map(|media| media.url.clone()),
             on_sale: product.status == product::ProductStatus::OnSale && sku.status == sku::SkuStatus::Active,
             code: sku.code,

@@ -47,3 +47,5 @@ PRODUCT_OPTIONS_WITHOUT_SKUS = Options change together with the SKUs.
 PRODUCT_PRICE_RANGE_INVALID = This price range is not valid.
 PRODUCT_SEARCH_TOO_LONG = A search has at most { $limit } characters.
 RETURN_RULE_SKUS_INVALID = Name 1 to 200 SKUs that exist.
+PRODUCT_VOLUME_INVALID = A volume is a number of cubic centimetres, not below zero.
+PRODUCT_TAX_INVALID = A tax rate is between 0 and 100 %.

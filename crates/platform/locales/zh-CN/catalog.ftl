@@ -47,3 +47,5 @@ PRODUCT_OPTIONS_WITHOUT_SKUS = 修改规格项时要一起提交规格。
 PRODUCT_PRICE_RANGE_INVALID = 价格区间不正确。
 PRODUCT_SEARCH_TOO_LONG = 搜索词最多 { $limit } 个字。
 RETURN_RULE_SKUS_INVALID = 请填写 1 到 200 个存在的规格。
+PRODUCT_VOLUME_INVALID = 体积必须是 0 以上的立方厘米数。
+PRODUCT_TAX_INVALID = 税率必须在 0 到 100% 之间。

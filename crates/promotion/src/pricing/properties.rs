@@ -1,7 +1,5 @@
 //! What holds for every basket and every set of calculators.
 
-use std::borrow::Cow;
-
 use kernel::{Currency, Money, SkuId};
 use proptest::prelude::*;
 
@@ -26,7 +24,7 @@ impl Calculator for Off {
     }
 
     fn apply(&self, price: &mut Tally<'_>) -> Result<(), PricingRefused> {
-        price.discount(self.step(), cny(self.0), Cow::Borrowed("OFF"))
+        price.discount(self.step(), cny(self.0), Why::of("OFF")).map(|_| ())
     }
 }
 
@@ -39,7 +37,7 @@ impl Calculator for Freight {
     }
 
     fn apply(&self, price: &mut Tally<'_>) -> Result<(), PricingRefused> {
-        price.add_shipping(self.step(), cny(self.0), Cow::Borrowed("FREIGHT"))
+        price.add_shipping(self.step(), cny(self.0), Why::of("FREIGHT"))
     }
 }
 
@@ -51,8 +49,9 @@ fn basket() -> impl Strategy<Value = Basket> {
             quantity,
             base_price: cny(base),
             play: play.map(|minor| PlayPrice { sku: sku(n), unit_price: cny(minor), code: "GROUP_BUY".into() }),
+            facts: Facts::default(),
         };
-        Basket { currency: CURRENCY, lines: lines.into_iter().enumerate().map(line).collect() }
+        Basket { currency: CURRENCY, lines: lines.into_iter().enumerate().map(line).collect(), offers: Offers::default() }
     })
 }
 
@@ -83,7 +82,7 @@ proptest! {
     #[test]
     fn the_order_of_lines_is_irrelevant_and_pricing_again_changes_nothing(
         (basket, shuffled) in basket().prop_flat_map(|b| {
-            let shuffled = Just(b.lines.clone()).prop_shuffle().prop_map(|lines| Basket { currency: CURRENCY, lines });
+            let shuffled = Just(b.lines.clone()).prop_shuffle().prop_map(|lines| Basket { currency: CURRENCY, lines, offers: Offers::default() });
             (Just(b), shuffled)
         }),
         off in 0..20_000_000_000_i64,
@@ -102,8 +101,8 @@ proptest! {
 
 #[test]
 fn what_has_no_price_is_refused() {
-    let line = |n, quantity, base| BasketLine { sku: sku(n), quantity, base_price: base, play: None };
-    let basket = |lines| price(Basket { currency: CURRENCY, lines });
+    let line = |n, quantity, base| BasketLine { sku: sku(n), quantity, base_price: base, play: None, facts: Facts::default() };
+    let basket = |lines| price(Basket { currency: CURRENCY, lines, offers: Offers::default() });
     assert_eq!(basket(vec![]), Err(PricingRefused::Empty));
     assert_eq!(basket(vec![line(1, 0, cny(1))]), Err(PricingRefused::Quantity));
     assert_eq!(basket(vec![line(1, 1, cny(-1))]), Err(PricingRefused::NegativePrice));

@@ -47,6 +47,10 @@ pub struct Order {
     pub goods: Money,
     /// What bringing them costs.
     pub shipping: Money,
+    /// Tax and duty that are added.
+    pub tax: Money,
+    /// What the shopper gives to others.
+    pub donation: Money,
     /// What is paid.
     pub total: Money,
     /// What is back.
@@ -163,6 +167,8 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
         hold,
         goods: quote.goods,
         shipping: quote.shipping,
+        tax: quote.tax,
+        donation: quote.donation,
         total: quote.total,
         refunded: Money::zero(quote.total.currency),
         trace: quote.trace.clone(),
@@ -559,7 +565,10 @@ fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::ActiveModel, Faul
         origin_id: Set(order.origin.as_ref().map(|origin| origin.id.clone())),
         hold: Set(order.hold),
         goods_minor: Set(order.goods.minor),
+        beside_goods_minor: Set(order.total.minor - order.goods.minor),
         shipping_minor: Set(order.shipping.minor),
+        tax_minor: Set(order.tax.minor),
+        donation_minor: Set(order.donation.minor),
         total_minor: Set(order.total.minor),
         refunded_minor: Set(0),
         currency: Set(order.total.currency),
@@ -604,6 +613,8 @@ impl Order {
             hold: row.hold,
             goods: money(row.goods_minor),
             shipping: money(row.shipping_minor),
+            tax: money(row.tax_minor),
+            donation: money(row.donation_minor),
             total: money(row.total_minor),
             refunded: money(row.refunded_minor),
             trace: serde_json::from_value(row.trace)?,

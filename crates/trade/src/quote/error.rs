@@ -1,7 +1,7 @@
 //! Why there is no price.
 
-use kernel::{Detail, Refusal, SkuId};
-use promotion::pricing::PricingRefused;
+use kernel::{CouponId, Detail, Refusal, SkuId};
+use promotion::{coupon::rules::WhyNot, pricing::PricingRefused};
 
 use super::PlayRefused;
 
@@ -32,6 +32,12 @@ pub enum QuoteRefused {
     /// There would be nothing to pay.
     #[error("there is nothing to pay")]
     NothingToPay,
+    /// It is not carried to the region.
+    #[error("{0} is not carried there")]
+    NotCarried(SkuId),
+    /// A coupon cannot be used on this.
+    #[error("{0}: {1}")]
+    Coupon(CouponId, WhyNot),
     /// The play does not give a price.
     #[error(transparent)]
     Play(#[from] PlayRefused),
@@ -48,6 +54,8 @@ impl Refusal for QuoteRefused {
             Self::Currencies => "QUOTE_CURRENCIES_MIXED",
             Self::TooLarge => "QUOTE_TOO_LARGE",
             Self::NothingToPay => "QUOTE_NOTHING_TO_PAY",
+            Self::NotCarried(_) => "QUOTE_NOT_CARRIED",
+            Self::Coupon(_, why) => why.code(),
             Self::Play(play) => play.code(),
         }
     }
@@ -56,6 +64,8 @@ impl Refusal for QuoteRefused {
         match self {
             Self::Quantity(_) => Some("lines.quantity"),
             Self::Duplicate(_) | Self::Unavailable(_) => Some("lines.skuId"),
+            Self::NotCarried(_) => Some("delivery.region"),
+            Self::Coupon(_, why) => why.field(),
             Self::Play(play) => play.field(),
             _ => Some("lines"),
         }
@@ -64,6 +74,7 @@ impl Refusal for QuoteRefused {
     fn detail(&self) -> Detail {
         match self {
             Self::TooManyLines(most) | Self::Quantity(most) => Detail::Limit(*most),
+            Self::Coupon(_, why) => why.detail(),
             Self::Play(play) => play.detail(),
             _ => Detail::None,
         }
@@ -76,6 +87,8 @@ impl From<PricingRefused> for QuoteRefused {
             PricingRefused::Money(kernel::MoneyError::CurrencyMismatch) => Self::Currencies,
             PricingRefused::Empty => Self::Empty,
             PricingRefused::Quantity => Self::Quantity(crate::MOST_OF_ONE),
+            PricingRefused::NotCarried(sku) => Self::NotCarried(sku),
+            PricingRefused::Coupon(coupon, why) => Self::Coupon(coupon, why),
             PricingRefused::Money(kernel::MoneyError::Overflow) | PricingRefused::NegativePrice | PricingRefused::Duplicate => {
                 Self::TooLarge
             }

@@ -170,7 +170,7 @@ async fn promised(op: &Op, input: QuoteCreateInput) -> std::result::Result<servi
     let play = input.play.map(|play| PlayRef { kind: play.kind, id: play.id.0, team: play.team_id, team_size: play.team_size.map(size) });
     let line = |line: QuoteLineInput| WantedLine { sku: line.sku_id, quantity: i64::from(line.quantity) };
     match input.lines {
-        Some(lines) => service::create(op, NewQuote { lines: lines.into_iter().map(line).collect(), play }).await,
-        None => service::create_from_cart(op, play).await,
+        Some(lines) => service::create(op, NewQuote { lines: lines.into_iter().map(line).collect(), play, ..NewQuote::default() }).await,
+        None => service::create_from_cart(op, NewQuote { play, ..NewQuote::default() }).await,
     }
 }

@@ -4,9 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use catalog::product::service::{SkuInfo, skus};
 use entity::trade::quote as table;
-use kernel::{CustomerId, Failure, Fault, Money, OrderId, QuoteId, SkuId, Timestamp};
+use kernel::{CouponId, CustomerId, Failure, Fault, Money, OrderId, QuoteId, SkuId, Timestamp};
 use platform::{Op, Tx};
-use promotion::pricing::{Basket, BasketLine, PlayPrice, PricedLine, TraceLine, price};
+use promotion::{
+    freight::rules::Delivery,
+    pricing::{Basket, BasketLine, Facts, Offers, PlayPrice, PricedLine, TraceLine, price},
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
@@ -23,12 +26,20 @@ pub struct WantedLine {
 }
 
 /// What a shopper wants a price for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewQuote {
     /// Each SKU once.
     pub lines: Vec<WantedLine>,
     /// Which play sets the price.
     pub play: Option<PlayRef>,
+    /// Which of their coupons they use.
+    pub coupons: Vec<CouponId>,
+    /// How many points they would spend, at most.
+    pub points: i64,
+    /// How the goods come, and where to.
+    pub delivery: Delivery,
+    /// What they give to others, in minor units.
+    pub donation_minor: i64,
 }
 
 /// A price promised for a while.
@@ -44,8 +55,20 @@ pub struct Quote {
     pub goods: Money,
     /// What bringing them costs.
     pub shipping: Money,
+    /// Tax and duty that are added.
+    pub tax: Money,
+    /// What the shopper gives to others.
+    pub donation: Money,
     /// What is paid.
     pub total: Money,
+    /// The customer's coupons it is priced with; the order holds them.
+    pub coupons: Vec<CouponId>,
+    /// How many points are spent; the order holds them.
+    pub points: i64,
+    /// What they take off.
+    pub points_worth: Money,
+    /// How the goods come, and where to.
+    pub delivery: Delivery,
     /// How it came about; its amounts sum to the total.
     pub trace: Vec<TraceLine>,
     /// Which play set the price.
@@ -63,8 +86,16 @@ pub struct Quote {
 impl Quote {
     /// What was wanted.
     pub fn wanted(&self) -> NewQuote {
-        let lines = self.lines.iter().map(|line| WantedLine { sku: line.sku, quantity: line.quantity }).collect();
-        NewQuote { lines, play: self.play.clone() }
+        // Gifts are not wanted, they are given.
+        let bought = self.lines.iter().filter(|line| line.quantity > line.gifts);
+        NewQuote {
+            lines: bought.map(|line| WantedLine { sku: line.sku, quantity: line.quantity - line.gifts }).collect(),
+            play: self.play.clone(),
+            coupons: self.coupons.clone(),
+            points: self.points,
+            delivery: self.delivery.clone(),
+            donation_minor: self.donation.minor,
+        }
     }
 }
 
@@ -82,9 +113,9 @@ pub async fn create(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRef
 }
 
 /// Promises a price for what can be bought of the shopper's cart; an order at it takes those lines out of the cart.
-pub async fn create_from_cart(op: &Op, play: Option<PlayRef>) -> Result<Quote, Failure<QuoteRefused>> {
+pub async fn create_from_cart(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRefused>> {
     let customer = op.customer()?;
-    let wanted = NewQuote { lines: cart::service::wanted(op).await?, play };
+    let wanted = NewQuote { lines: cart::service::wanted(op).await?, ..wanted };
     let now = price_now(op, &wanted).await?;
     store(op, Promise { customer, wanted, priced: now.priced, from_cart: true }).await.map_err(Failure::Fault)
 }
@@ -109,10 +140,11 @@ pub(crate) async fn price_now(op: &Op, wanted: &NewQuote) -> Result<PricedNow, F
     let mut lines = Vec::with_capacity(ids.len());
     for line in &wanted.lines {
         let info = known.get(&line.sku).filter(|info| info.on_sale).ok_or(QuoteRefused::Unavailable(line.sku))?;
-        lines.push(BasketLine { sku: line.sku, quantity: line.quantity, base_price: info.price, play: plays.remove(&line.sku) });
+        let (base_price, play) = (info.price, plays.remove(&line.sku));
+        lines.push(BasketLine { sku: line.sku, quantity: line.quantity, base_price, play, facts: Facts::default() });
     }
     let currency = lines.first().ok_or(QuoteRefused::Empty)?.base_price.currency;
-    let priced = price(Basket { currency, lines }).map_err(QuoteRefused::from)?;
+    let priced = price(Basket { currency, lines, offers: Offers::default() }).map_err(QuoteRefused::from)?;
     if priced.total.minor == 0 {
         return Err(QuoteRefused::NothingToPay.into());
     }
@@ -136,7 +168,13 @@ pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
         lines: priced.lines,
         goods: priced.goods,
         shipping: priced.shipping,
+        tax: priced.tax,
+        donation: priced.donation,
         total: priced.total,
+        coupons: priced.coupons.iter().map(|(coupon, _)| *coupon).collect(),
+        points: priced.points,
+        points_worth: priced.points_worth,
+        delivery: promise.wanted.delivery,
         trace: priced.trace,
         play,
         from_cart: promise.from_cart,
@@ -150,7 +188,10 @@ pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
         lines: Set(serde_json::to_value(&made.lines)?),
         trace: Set(serde_json::to_value(&made.trace)?),
         goods_minor: Set(made.goods.minor),
+        beside_goods_minor: Set(made.total.minor - made.goods.minor),
         shipping_minor: Set(made.shipping.minor),
+        tax_minor: Set(made.tax.minor),
+        donation_minor: Set(made.donation.minor),
         total_minor: Set(made.total.minor),
         currency: Set(made.total.currency),
         play_kind: Set(made.play.as_ref().map(|play| play.kind.clone())),
@@ -158,6 +199,11 @@ pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
         play_team: Set(made.play.as_ref().and_then(|play| play.team)),
         play_team_size: Set(made.play.as_ref().and_then(|play| play.team_size).map(i64::from)),
         from_cart: Set(made.from_cart),
+        coupons: Set(serde_json::to_value(&made.coupons)?),
+        points: Set(made.points),
+        points_worth_minor: Set(made.points_worth.minor),
+        delivery_mode: Set(mode(&made.delivery).to_owned()),
+        region: Set(made.delivery.region().map(str::to_owned)),
         used_by: Set(None),
         created_at: Set(made.created_at),
         expires_at: Set(made.expires_at),
@@ -184,6 +230,14 @@ async fn play_prices(op: &Op, wanted: &NewQuote) -> Result<Vec<PlayPrice>, Failu
             let plays = op.port::<dyn PlayPrices>().map_err(|_| QuoteRefused::Play(PlayRefused::unknown_kind()))?;
             plays.price(op, play, &wanted.lines).await.map_err(Failure::widen)
         }
+    }
+}
+
+fn mode(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Ship { .. } => "SHIP",
+        Delivery::PickUp => "PICK_UP",
+        Delivery::Virtual => "VIRTUAL",
     }
 }
 
@@ -219,7 +273,17 @@ fn quote(row: table::Model) -> Result<Quote, Fault> {
         customer: row.customer,
         goods: money(row.goods_minor),
         shipping: money(row.shipping_minor),
+        tax: money(row.tax_minor),
+        donation: money(row.donation_minor),
         total: money(row.total_minor),
+        coupons: serde_json::from_value(row.coupons)?,
+        points: row.points,
+        points_worth: money(row.points_worth_minor),
+        delivery: match row.delivery_mode.as_str() {
+            "PICK_UP" => Delivery::PickUp,
+            "VIRTUAL" => Delivery::Virtual,
+            _ => Delivery::Ship { region: row.region },
+        },
         lines: serde_json::from_value(row.lines)?,
         trace: serde_json::from_value(row.trace)?,
         play,

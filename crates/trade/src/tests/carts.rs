@@ -52,7 +52,7 @@ async fn an_order_takes_its_lines_out_of_the_cart_and_leaves_the_others() {
     let (ann, bob) = (shop.by(1), shop.by(2));
     carts::add(&ann, WantedLine { sku: shop.skus[0], quantity: 2 }).await.expect("fits");
     carts::add(&bob, WantedLine { sku: shop.skus[0], quantity: 5 }).await.expect("fits");
-    let quote = quotes::create_from_cart(&ann, None).await.expect("is promised");
+    let quote = quotes::create_from_cart(&ann, quotes::NewQuote::default()).await.expect("is promised");
     assert_eq!(quote.total, cny(2 * PRICE));
     carts::add(&ann, WantedLine { sku: shop.skus[1], quantity: 1 }).await.expect("fits");
     orders::place_own(&ann, purchase(&quote), "place-0001").await.expect("is placed");
@@ -61,12 +61,12 @@ async fn an_order_takes_its_lines_out_of_the_cart_and_leaves_the_others() {
     assert_eq!(carts::get(&bob).await.expect("reads").lines[0].quantity, 5);
 
     // Bought directly, without the cart: the cart stays.
-    let direct = quotes::NewQuote { lines: vec![WantedLine { sku: shop.skus[1], quantity: 1 }], play: None };
+    let direct = quotes::NewQuote { lines: vec![WantedLine { sku: shop.skus[1], quantity: 1 }], ..Default::default() };
     let direct = quotes::create(&ann, direct).await.expect("is promised");
     orders::place_own(&ann, purchase(&direct), "place-0002").await.expect("is placed");
     assert_eq!(carts::get(&ann).await.expect("reads").lines.len(), 1);
     carts::clear(&ann).await.expect("empties");
-    assert_eq!(refusal(quotes::create_from_cart(&ann, None).await), "QUOTE_EMPTY");
+    assert_eq!(refusal(quotes::create_from_cart(&ann, quotes::NewQuote::default()).await), "QUOTE_EMPTY");
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn what_cannot_be_bought_is_flagged_and_left_out_of_the_quote() {
     carts::add(&ann, WantedLine { sku: shop.skus[1], quantity: 1 }).await.expect("fits");
     let cart = carts::get(&ann).await.expect("reads");
     assert_eq!(cart.lines.iter().map(carts::CartLine::buyable).collect::<Vec<_>>(), [false, true]);
-    assert_eq!(quotes::create_from_cart(&ann, None).await.expect("is promised").total, cny(PRICE));
+    assert_eq!(quotes::create_from_cart(&ann, quotes::NewQuote::default()).await.expect("is promised").total, cny(PRICE));
     products::unpublish(&shop.op(), shop.product).await.expect("is taken down");
     assert!(!carts::get(&ann).await.expect("reads").lines.iter().any(carts::CartLine::buyable));
 }

@@ -82,8 +82,9 @@ async fn what_lies_there_is_sold_once() {
         let by = shop.by(n);
         let sku = shop.skus[0];
         tokio::spawn(async move {
-            let quote =
-                quotes::create(&by, NewQuote { lines: vec![WantedLine { sku, quantity: 2 }], play: None }).await.expect("is promised");
+            let quote = quotes::create(&by, NewQuote { lines: vec![WantedLine { sku, quantity: 2 }], ..NewQuote::default() })
+                .await
+                .expect("is promised");
             orders::place_own(&by, purchase(&quote), "one-click").await
         })
     });
@@ -148,7 +149,7 @@ async fn a_quote_is_the_shoppers_own_while_it_lasts_and_a_plays_quote_is_the_pla
 
     let play = PlayRef { kind: "group_buy".into(), id: "x".into(), team: None, team_size: None };
     let lines = vec![WantedLine { sku: shop.skus[0], quantity: 1 }];
-    let cheap = quotes::create(&ann, NewQuote { lines, play: Some(play) }).await.expect("is promised");
+    let cheap = quotes::create(&ann, NewQuote { lines, play: Some(play), ..Default::default() }).await.expect("is promised");
     assert_eq!(cheap.total, cny(PRICE - 1_000));
     assert_eq!(refusal(orders::place_own(&ann, purchase(&cheap), "place-0003").await), "QUOTE_BELONGS_TO_PLAY");
 }
@@ -160,7 +161,7 @@ async fn nonsense_is_not_priced() {
     let quote = |lines: Vec<(kernel::SkuId, i64)>| {
         let lines = lines.into_iter().map(|(sku, quantity)| WantedLine { sku, quantity }).collect();
         let ann = ann.clone();
-        async move { refusal(quotes::create(&ann, NewQuote { lines, play: None }).await) }
+        async move { refusal(quotes::create(&ann, NewQuote { lines, ..Default::default() }).await) }
     };
     assert_eq!(quote(vec![]).await, "QUOTE_EMPTY");
     for bad in [0, -1, 1_000, i64::MAX, i64::MIN] {

@@ -162,7 +162,7 @@ impl Shop {
 
     pub(super) async fn quotes(&self, by: &Op, quantity: i64) -> Quote {
         let lines = vec![WantedLine { sku: self.skus[0], quantity }];
-        quotes::create(by, NewQuote { lines, play: None }).await.expect("is promised")
+        quotes::create(by, NewQuote { lines, ..Default::default() }).await.expect("is promised")
     }
 
     /// An order of this many of the first tea, not paid yet.

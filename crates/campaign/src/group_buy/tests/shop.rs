@@ -126,7 +126,8 @@ impl Shop {
     pub(super) async fn purchase(&self, n: usize, (team, size): (Option<TeamId>, Option<u32>), when_full: WhenFull) -> Purchase {
         let play = PlayRef { kind: KIND.to_owned(), id: self.campaign.to_string(), team, team_size: size };
         let lines = vec![quotes::WantedLine { sku: self.sku, quantity: 1 }];
-        let quote = quotes::create(&self.by(n), quotes::NewQuote { lines, play: Some(play) }).await.expect("has a price");
+        let quote =
+            quotes::create(&self.by(n), quotes::NewQuote { lines, play: Some(play), ..Default::default() }).await.expect("has a price");
         Purchase {
             quote: quote.id,
             expected_total: quote.total,

@@ -115,7 +115,7 @@ async fn the_end_of_a_campaign_is_not_the_end_of_its_teams() {
     let play =
         trade::quote::PlayRef { kind: crate::group_buy::KIND.to_owned(), id: shop.campaign.to_string(), team: None, team_size: Some(2) };
     let lines = vec![trade::quote::service::WantedLine { sku: shop.sku, quantity: 1 }];
-    let new = trade::quote::service::NewQuote { lines, play: Some(play) };
+    let new = trade::quote::service::NewQuote { lines, play: Some(play), ..Default::default() };
     let Err(Failure::Refused(refused)) = trade::quote::service::create(&op, new).await else { panic!("is over") };
     assert_eq!(refused.code(), "GROUP_BUY_NOT_SELLING");
     shop.joins_and_pays(1, team.team).await;

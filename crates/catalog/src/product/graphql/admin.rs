@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use entity::catalog::{product, sku};
-use kernel::{CategoryId, Money, Permission, ProductId, SkuId, Timestamp};
+use kernel::{CategoryId, FreightTemplateId, Money, Permission, ProductId, SkuId, Timestamp};
 use platform::graphql::{Access, ContextExt, LocalizedTextObject, Long, MoneyObject, answer, page_request, payload};
 
 use super::{
@@ -204,6 +204,21 @@ impl CatalogSku {
     /// What one weighs, in grams.
     async fn weight_grams(&self) -> i32 {
         narrow(self.0.weight_grams)
+    }
+
+    /// The room one takes in a parcel, in cubic centimetres.
+    async fn volume_cm3(&self) -> i32 {
+        narrow(self.0.volume_cm3)
+    }
+
+    /// The freight template it goes by; the mall's usual one when not said.
+    async fn freight_template_id(&self) -> Option<FreightTemplateId> {
+        self.0.freight_template
+    }
+
+    /// The tax on it where tax is added to prices, in basis points.
+    async fn tax_bps(&self) -> i32 {
+        narrow(self.0.tax_bps)
     }
 
     /// Its own picture.
