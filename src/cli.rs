@@ -4,6 +4,7 @@ use std::{io::Write, path::PathBuf, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use platform::clock::SystemClock;
+use trade::ledger::service::Progress;
 
 use crate::{
     app::{self, Start},
@@ -101,16 +102,19 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
 async fn verify(config: &Config) -> anyhow::Result<u8> {
     let platform = app::open(config, Arc::new(SystemClock)).await?;
     let report = trade::ledger::service::verify(&platform.system("ledger_verify"), |progress| {
-        if progress.done % 100 == 0 || progress.done == progress.total {
-            let _ = say(&format!("  walked {} of {} blocks", progress.done, progress.total));
-        }
+        let _ = match progress {
+            Progress::Blocks { done, total } if done % 100 == 0 || done == total => say(&format!("  walked {done} of {total} blocks")),
+            Progress::Blocks { .. } => Ok(()),
+            Progress::Accounts { done, total } => say(&format!("  compared {done} of {total} balances with their entries")),
+        };
     })
     .await?;
     for broken in &report.breaks {
         say(&format!("✗ {broken}"))?;
     }
-    let (blocks, sealed, unsealed) = (report.blocks, report.sealed, report.unsealed);
-    say(&format!("{blocks} blocks seal {sealed} postings, {unsealed} wait for the next block, {} breaks", report.breaks.len()))?;
+    let (blocks, sealed, unsealed, accounts) = (report.blocks, report.sealed, report.unsealed, report.accounts);
+    say(&format!("{blocks} blocks seal {sealed} postings, {unsealed} wait for the next block"))?;
+    say(&format!("{accounts} accounts stand as their entries sum, {} breaks", report.breaks.len()))?;
     Ok(u8::from(!report.breaks.is_empty()))
 }
 

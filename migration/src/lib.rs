@@ -28,6 +28,10 @@ mod m0039_complaint;
 mod m0040_payment_request;
 mod m0043_quote_inputs;
 mod m0045_ledger;
+mod m0046_ledger_account;
+mod m0047_wallet;
+mod m0048_points;
+mod m0049_reconciliation;
 mod m0050_group_buy;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
@@ -53,6 +57,10 @@ const CHANGES: &[Change] = &[
     Change { name: "m0040_payment_request", sql: m0040_payment_request::SQL },
     Change { name: "m0043_quote_inputs", sql: m0043_quote_inputs::SQL },
     Change { name: "m0045_ledger", sql: m0045_ledger::SQL },
+    Change { name: "m0046_ledger_account", sql: m0046_ledger_account::SQL },
+    Change { name: "m0047_wallet", sql: m0047_wallet::SQL },
+    Change { name: "m0048_points", sql: m0048_points::SQL },
+    Change { name: "m0049_reconciliation", sql: m0049_reconciliation::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
 ];
 

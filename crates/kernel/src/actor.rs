@@ -40,8 +40,10 @@ pub enum Permission {
     PromotionRead,
     /// Change coupons, reductions, discounts, member prices and freight; give coupons out.
     PromotionWrite,
-    /// See the ledger.
+    /// See the ledger, wallets, points and providers' bills.
     LedgerRead,
+    /// Change wallets and points by hand, import and settle providers' bills.
+    LedgerWrite,
     /// See background work, its backlog and its failures.
     SystemRead,
     /// Give parked background work another try.
@@ -50,7 +52,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,
@@ -67,6 +69,7 @@ impl Permission {
         Self::PromotionRead,
         Self::PromotionWrite,
         Self::LedgerRead,
+        Self::LedgerWrite,
         Self::SystemRead,
         Self::SystemWrite,
     ];

@@ -165,6 +165,16 @@ ids! {
     ComplaintId = "cpl",
     /// A set of ledger entries that sums to zero.
     PostingId = "pst",
+    /// A proof that the books agree with what they record.
+    ReconciliationId = "rec",
+    /// Money on its way into a wallet.
+    TopUpId = "top",
+    /// Points that came together and expire together.
+    PointsLotId = "ptl",
+    /// A payment provider's list of what it did for us.
+    BillId = "bil",
+    /// Something a provider's bill and our books do not agree about.
+    DifferenceId = "dif",
     /// A group-buy campaign.
     GroupBuyId = "gbc",
     /// A team of buyers gathering for one price.

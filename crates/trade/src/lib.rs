@@ -6,7 +6,7 @@
 //!                     └─ unpaid └─ refund
 //! ```
 //!
-//! Lock order inside a transaction: order → payment → refund → stock → ledger. No provider is called while a
+//! Lock order inside a transaction: order → payment → refund → stock → points and wallet accounts → ledger. No provider is called while a
 //! transaction is open.
 
 #![recursion_limit = "256"]
@@ -16,6 +16,7 @@ pub mod cart;
 pub mod ledger;
 pub mod order;
 pub mod payment;
+pub mod points;
 pub mod quote;
 pub mod refund;
 #[cfg(test)]
@@ -65,6 +66,7 @@ pub fn register(r: &mut Registry) {
     payment::register(r);
     refund::register(r);
     ledger::register(r);
+    points::register(r);
 }
 
 /// Gives a request its loaders.

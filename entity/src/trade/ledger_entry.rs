@@ -1,6 +1,6 @@
 //! `ledger_entry`: one leg of a posting.
 
-use kernel::{Currency, PostingId};
+use kernel::PostingId;
 use sea_orm::entity::prelude::*;
 
 /// A row of `ledger_entry`.
@@ -16,10 +16,25 @@ pub struct Model {
     pub account: String,
     /// Positive into the account, negative out of it; never zero.
     pub amount_minor: i64,
-    pub currency: Currency,
+    /// A currency, or `PTS`.
+    pub currency: String,
+    /// The how-manieth of its account, from 1; of accounts of persons only.
+    pub sequence: Option<i64>,
+    /// What stood on the account after it; of accounts of persons only.
+    pub balance_after: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// The posting it is a leg of.
+    #[sea_orm(belongs_to = "super::ledger_posting::Entity", from = "Column::Posting", to = "super::ledger_posting::Column::Id")]
+    Posting,
+}
+
+impl Related<super::ledger_posting::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Posting.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -45,3 +45,7 @@ ORDER_REFERENCE_INVALID = A reference has 1 to 64 visible characters.
 ORDER_REFERENCE_TAKEN = Another order has this reference.
 REFUND_LINE_UNKNOWN = The order has no such line, or it is named twice.
 REFUND_QUANTITY_TOO_LARGE = At most { $available } pieces can still be given back.
+POINTS_NOT_ENOUGH = There are only { $available } points to spend.
+POINTS_AMOUNT_INVALID = This is not a number of points.
+POINTS_REASON_INVALID = Please give a reason (200 characters at most).
+BALANCE_INSUFFICIENT = There is not enough on the account.

@@ -45,3 +45,7 @@ ORDER_REFERENCE_INVALID = 外部单号为 1 到 64 个可见字符。
 ORDER_REFERENCE_TAKEN = 另一个订单已使用这个外部单号。
 REFUND_LINE_UNKNOWN = 订单没有这一行，或重复填写了。
 REFUND_QUANTITY_TOO_LARGE = 最多还能退 { $available } 件。
+POINTS_NOT_ENOUGH = 可用积分只有 { $available }。
+POINTS_AMOUNT_INVALID = 积分数量不正确。
+POINTS_REASON_INVALID = 请填写原因（最多 200 个字）。
+BALANCE_INSUFFICIENT = 账户余额不足。

@@ -1,18 +1,30 @@
 //! The books as staff see them.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use kernel::{Permission, Timestamp};
-use platform::graphql::{Access, ContextExt, Long, MoneyObject, answer};
+use kernel::{Permission, PostingId, Timestamp};
+use platform::graphql::{Access, ContextExt, Long, MoneyObject, answer, page_request};
 
-use super::service;
+use super::{
+    rules::Amount,
+    service::{self, PostingFilter},
+};
 
-/// What stands on an account of the books.
+/// What stands on an account of the books, or on all accounts of a kind that belong to persons.
 #[derive(SimpleObject)]
 pub struct LedgerBalance {
-    /// The account: its kind, and its owner behind a colon where it has one.
+    /// The account: its kind, and its owner behind a colon where it has one. Accounts of persons stand under their kind.
     account: String,
-    /// Positive: the mall owns it. Negative: the mall owes it. All accounts of a currency sum to zero.
+    /// Positive: the mall owns or spent it. Negative: the mall owes or earned it. All accounts of a currency sum to zero.
     balance: MoneyObject,
+}
+
+/// What stands on an account that counts points.
+#[derive(SimpleObject)]
+pub struct LedgerPoints {
+    /// The account's kind.
+    account: String,
+    /// Positive: given by the mall. Negative: in somebody's hands, or used. All accounts sum to zero.
+    points: Long,
 }
 
 /// The end of the chain that seals the books.
@@ -26,17 +38,97 @@ pub struct LedgerTip {
     unsealed: Long,
 }
 
+/// One leg of a posting.
+#[derive(SimpleObject)]
+pub struct LedgerLeg {
+    /// The account.
+    account: String,
+    /// Positive into the account, negative out of it.
+    minor: Long,
+    /// What it counts in: a currency's code, or `PTS`.
+    unit: String,
+}
+
+impl LedgerLeg {
+    fn of(account: String, amount: Amount) -> Self {
+        Self { account, minor: Long(amount.minor), unit: amount.unit.code() }
+    }
+}
+
+/// One booked fact.
+#[derive(SimpleObject)]
+pub struct LedgerPosting {
+    /// Its id.
+    id: PostingId,
+    /// What kind of fact.
+    business_type: String,
+    /// Which one: a payment's, refund's or order's number.
+    business_id: String,
+    /// Who caused it.
+    actor: String,
+    /// When it was booked.
+    posted_at: Timestamp,
+    /// The block that seals it; none while it waits.
+    block: Option<Long>,
+    /// Its legs; they sum to zero in each unit.
+    legs: Vec<LedgerLeg>,
+}
+
+impl From<service::Booked> for LedgerPosting {
+    fn from(booked: service::Booked) -> Self {
+        Self {
+            id: booked.id,
+            business_type: booked.business_type,
+            business_id: booked.business_id,
+            actor: booked.actor,
+            posted_at: booked.at,
+            block: booked.block.map(Long),
+            legs: booked.legs.into_iter().map(|leg| LedgerLeg::of(leg.account, leg.amount)).collect(),
+        }
+    }
+}
+
+platform::connection! {
+    /// What was booked, the latest first.
+    pub struct LedgerPostingConnection, LedgerPostingEdge of LedgerPosting
+}
+
 /// The books, for staff.
 #[derive(Default)]
 pub struct LedgerAdminQuery;
 
 #[Object]
 impl LedgerAdminQuery {
-    /// What stands on every account of the books.
+    /// What stands on the accounts of the books that count money.
     #[graphql(guard = "Access::Staff(Permission::LedgerRead)")]
     async fn ledger_balances(&self, ctx: &Context<'_>) -> Result<Vec<LedgerBalance>> {
-        let balances = answer(ctx, service::balances(ctx.op()?).await)?;
-        Ok(balances.into_iter().map(|b| LedgerBalance { account: b.account, balance: b.money.into() }).collect())
+        let balances = answer(ctx, service::overview(ctx.op()?).await)?;
+        let money = |b: service::Balance| Some(LedgerBalance { balance: b.amount.money()?.into(), account: b.account });
+        Ok(balances.into_iter().filter_map(money).collect())
+    }
+
+    /// What stands on the accounts of the books that count points.
+    #[graphql(guard = "Access::Staff(Permission::LedgerRead)")]
+    async fn ledger_points(&self, ctx: &Context<'_>) -> Result<Vec<LedgerPoints>> {
+        let balances = answer(ctx, service::overview(ctx.op()?).await)?;
+        let points = balances.into_iter().filter(|b| b.amount.money().is_none());
+        Ok(points.map(|b| LedgerPoints { account: b.account, points: Long(b.amount.minor) }).collect())
+    }
+
+    /// What was booked, the latest first.
+    #[graphql(guard = "Access::Staff(Permission::LedgerRead)")]
+    async fn ledger_postings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Facts of this kind only: `charge`, `refund`, `top_up`, ….")] business_type: Option<String>,
+        #[graphql(desc = "This fact only, by its number.")] business_id: Option<String>,
+        #[graphql(desc = "With a leg on this account only.")] account: Option<String>,
+        #[graphql(desc = "How many, 20 when not given, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the posting to go on behind.")] after: Option<String>,
+    ) -> Result<LedgerPostingConnection> {
+        let page = page_request(ctx, first, after)?;
+        let filter = PostingFilter { business_type, business_id, account };
+        Ok(answer(ctx, service::postings(ctx.op()?, (filter, page)).await)?.map(Into::into).into())
     }
 
     /// Where the chain that seals the books ends. `liebian ledger verify` proves the whole of it.

@@ -24,7 +24,7 @@ use super::{
     rules::{self, CancelReason, Move, MoveRefused, Origin, ShippingAddress, Status, Step},
 };
 use crate::{
-    TradeSettings, cart, payment,
+    TradeSettings, cart, ledger, payment,
     quote::service::{self as quotes, Promise, Quote},
 };
 
@@ -261,6 +261,7 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived
         .await?;
     expect_one(moved.rows_affected, &order)?;
     record(tx, op, Happened { order: order.id, kind: "PAID", note: None, amount: Some(order.total) }).await?;
+    ledger::orders::paid(tx, op, &order).await?;
     let (customer, origin) = (order.customer, order.origin);
     tx.emit(&events::OrderPaid { order: order.id, customer, origin, total: order.total, paid_at: money.paid_at });
     Ok(Arrived::Paid)
@@ -420,6 +421,7 @@ pub(crate) async fn complete(op: &Op, order: OrderId) -> Result<(), Failure<Refu
     let update = to(&order, next).col_expr(table::Column::ClosedAt, Expr::value(op.now().0));
     expect_one(update.exec(&*tx).await?.rows_affected, &order)?;
     record(&mut tx, op, Happened { order: order.id, kind: "COMPLETED", note: None, amount: None }).await?;
+    ledger::orders::completed(&mut tx, op, &order).await?;
     tx.emit(&events::OrderCompleted { order: order.id, customer: order.customer });
     tx.commit().await?;
     Ok(())

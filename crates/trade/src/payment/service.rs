@@ -27,8 +27,7 @@ use super::{
     },
 };
 use crate::{
-    TradeSettings,
-    ledger::{self, Account, Posting},
+    TradeSettings, ledger,
     order::{
         rules::{self as order_rules, Move},
         service::{self as orders, Arrived, Happened, MoneyIn, Order},
@@ -512,8 +511,7 @@ pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) ->
     };
     tell(tx, op, paid).await?;
     tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
-    let held = Account::GatewayClearing(payment.gateway.clone());
-    ledger::service::post(tx, op, Posting::transfer("charge", &payment.payment_no, Account::OrderHeld, held, fact.amount)).await?;
+    ledger::orders::charged(tx, op, &payment).await?;
     if fact.goods == Goods::Gone {
         orders::give_up(tx, op, fact.order).await?;
     }

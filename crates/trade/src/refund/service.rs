@@ -24,7 +24,7 @@ use super::{
     rules::{self, LineBooks, LineWish, OrderBooks, Part, Parts, Shipping, Wish},
 };
 use crate::{
-    ledger::{self, Account, Posting},
+    ledger,
     order::{
         events::RefundedLine,
         rules::{self as order_rules, Move, Status},
@@ -431,8 +431,8 @@ pub(crate) async fn settle_refund(tx: &mut Tx, op: &Op, fact: RefundFact<'_>) ->
         };
         orders::refunded(tx, op, back).await?;
     }
-    let held = Account::GatewayClearing(payment.gateway.clone());
-    ledger::service::post(tx, op, Posting::transfer("refund", &refund.refund_no, held, Account::OrderHeld, refund.amount)).await?;
+    let money = ledger::orders::Back { payment: &payment, refund_no: &refund.refund_no, amount: refund.amount };
+    ledger::orders::refunded(tx, op, (&order, money)).await?;
     Ok(None)
 }
 

@@ -238,7 +238,7 @@ impl Shop {
         let report = ledger::service::verify(&op, |_| {}).await.expect("walks");
         assert_eq!(report.breaks, []);
         let balances = ledger::service::balances(&op).await.expect("sums");
-        let clearing: i64 = balances.iter().filter(|b| b.account.starts_with("gateway_clearing")).map(|b| b.money.minor).sum();
+        let clearing: i64 = balances.iter().filter(|b| b.account.starts_with("gateway_clearing")).map(|b| b.amount.minor).sum();
         assert_eq!(clearing, self.bank.balance() + self.other_bank.balance());
     }
 }

@@ -1,0 +1,1 @@
+//! Points as shoppers and staff see them.
