@@ -22,7 +22,7 @@ mod tests;
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, WebSocketUpgrade},
+    extract::{ConnectInfo, Request},
     http::{
         HeaderMap, Method,
         header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, UPGRADE},
@@ -31,7 +31,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{MethodRouter, any},
 };
-use realtime::{Authenticated, Code, Endpoint, Hello, Kind, Params, Rejection, Transport, Via, allowance_key, sse};
+use realtime::{Authenticated, Code, Endpoint, Handshake, Hello, Kind, Params, Rejection, Transport, Via, allowance_key, sse};
 
 use self::{
     accept::{Accepted, Media},
@@ -54,9 +54,15 @@ async fn serve<E: Endpoint>(transport: Arc<Transport<E>>, page: &str, request: R
     let hello = hello(&parts, || transport.endpoint().request_id());
     let reply = Reply { locale: hello.locale(), request_id: hello.request_id.clone() };
     if is_websocket(&parts.headers) {
-        return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-            Ok(upgrade) => realtime::upgrade(&transport, upgrade, hello),
-            Err(refused) => reply.rejected(&Rejection::because(Code::BadRequest, refused.body_text()), Media::Json),
+        return match Handshake::of(&mut parts) {
+            Ok(handshake) => realtime::upgrade(&transport, handshake, hello),
+            Err(refused) => {
+                let mut response = reply.rejected(&Rejection::from(&refused), Media::Json);
+                let (status, header) = refused.head();
+                *response.status_mut() = status;
+                response.headers_mut().extend(header);
+                response
+            }
         };
     }
     let accepted = Accepted::of(&parts.headers, ACCEPT);

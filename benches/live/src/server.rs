@@ -17,7 +17,7 @@ use axum::{
 use futures_util::{SinkExt, Stream, StreamExt, stream::BoxStream};
 use kernel::{Clock, Timestamp};
 use realtime::{
-    Allowance, Audience, Authenticated, Call, Denied, Endpoint, Hello, MemoryBuckets, Settings, Sharing, Streams, Transport,
+    Allowance, Audience, Authenticated, Call, Denied, Endpoint, Handshake, Hello, MemoryBuckets, Settings, Sharing, Streams, Transport,
     TrustedDocuments,
 };
 use tokio::{
@@ -174,7 +174,8 @@ fn engine(schema: Schema<Query, EmptyMutation, Live>) -> Router {
     settings.connections.per_ip = usize::MAX;
     let bucket = MemoryBuckets::new(Arc::new(Now), Allowance { capacity: u32::MAX, ..Allowance::default() });
     let transport = Transport::new(Mall { schema, sharing }, settings, Arc::new(bucket), TrustedDocuments::default());
-    Router::new().route("/", any(move |ws: WebSocketUpgrade| std::future::ready(realtime::upgrade(&transport, ws, Hello::default()))))
+    Router::new()
+        .route("/", any(move |handshake: Handshake| std::future::ready(realtime::upgrade(&transport, handshake, Hello::default()))))
 }
 
 /// Says the same bytes without asking anybody: each socket forwards the broadcast.

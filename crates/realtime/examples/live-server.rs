@@ -12,12 +12,13 @@ use std::{
 };
 
 use async_graphql::{Context, Object, Request, Response, Schema, SimpleObject, Subscription};
-use axum::{Router, extract::WebSocketUpgrade, routing::any};
+use axum::{Router, routing::any};
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use kernel::{Clock, Timestamp};
 use platform::{clock::SystemClock, graphql::feed};
 use realtime::{
-    Allowance, Audience, Authenticated, Call, Denied, Endpoint, Hello, MemoryBuckets, Settings, Sharing, Transport, TrustedDocuments,
+    Allowance, Audience, Authenticated, Call, Denied, Endpoint, Handshake, Hello, MemoryBuckets, Settings, Sharing, Transport,
+    TrustedDocuments,
 };
 use tokio::sync::watch;
 
@@ -140,7 +141,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bucket = MemoryBuckets::new(Arc::new(SystemClock), Allowance { capacity: u32::MAX, ..Allowance::default() });
     let app = App { schema, sharing, ids: AtomicI64::new(0) };
     let transport = Transport::new(app, Settings::default(), Arc::new(bucket), TrustedDocuments::default());
-    let socket = any(move |ws: WebSocketUpgrade| std::future::ready(realtime::upgrade(&transport, ws, Hello::default())));
+    let socket = any(move |handshake: Handshake| std::future::ready(realtime::upgrade(&transport, handshake, Hello::default())));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     Ok(axum::serve(listener, Router::new().route("/", socket)).await?)

@@ -1,6 +1,6 @@
 //! Why a socket is closed: the code and the reason a client reads.
 
-use axum::extract::ws::{CloseFrame, Utf8Bytes};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// What fits a close frame beside its code.
 const REASON_BYTES: usize = 123;
@@ -38,6 +38,10 @@ impl Close {
     /// The peer said goodbye.
     pub fn normal() -> Self {
         Self::new(1000, "")
+    }
+    /// The peer closed with that code, which is repeated to it.
+    pub fn repeated(code: Option<u16>) -> Self {
+        Self::new(code.unwrap_or(1000), "")
     }
     /// Not a WebSocket frame.
     pub fn protocol_error() -> Self {
@@ -110,7 +114,7 @@ impl Close {
         while !self.reason.is_char_boundary(end) {
             end -= 1;
         }
-        CloseFrame { code: self.code, reason: Utf8Bytes::from(&self.reason[..end]) }
+        CloseFrame { code: self.code.into(), reason: self.reason[..end].into() }
     }
 }
 

@@ -46,6 +46,7 @@ pub mod sse;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod wire;
 
 pub use admission::{
     Admitted, Kind, Params,
@@ -57,7 +58,8 @@ pub use close::Close;
 pub use code::{Code, Rejection};
 pub use endpoint::{Audience, Authenticated, Call, Denied, Endpoint, Hello, Via};
 pub use protocol::PROTOCOL;
-pub use settings::{Allowance, Connections, Limits, Settings, Streams};
+pub use settings::{Allowance, Connections, Limits, Origins, Settings, Streams};
 pub use sharing::{Flow, Sharing, SharingError};
 pub use socket::upgrade;
 pub use transport::{Transport, allowance_key};
+pub use wire::handshake::{Handshake, HandshakeRefused};

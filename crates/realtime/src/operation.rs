@@ -49,7 +49,7 @@ pub(crate) async fn run_admitted<E: Endpoint>(
     };
     let response = match admitted.kind {
         Kind::Query => tokio::select! {
-            () = lane.cancelled.cancelled() => return Err(Gone),
+            () = lane.over() => return Err(Gone),
             response = transport.execute(call, admitted, level) => response,
         },
         Kind::Mutation => {
@@ -60,9 +60,8 @@ pub(crate) async fn run_admitted<E: Endpoint>(
         }
         Kind::Subscription => {
             lane.streams();
-            let cancelled = lane.cancelled.clone();
             return tokio::select! {
-                () = cancelled.cancelled() => Err(Gone),
+                () = lane.over() => Err(Gone),
                 done = subscribe(transport, call, lane, admitted) => done,
             };
         }

@@ -7,23 +7,34 @@
 //! control     ─▶ [pong]   ─────────── first
 //! ```
 //!
+//! Over a plain TCP connection nobody waits for a writer: whoever has a frame writes it into the connection itself, under
+//! the lock of the outbox. Only what the connection does not take at once waits here, and wakes the socket's task, which
+//! pours it out as the peer reads.
+//!
 //! Invariants:
 //! - a lane holds at most so many frames; its operation is not polled while it is full, so a hot stream waits instead of
 //!   starving the others, and a stream that reads the current state when polled conflates by itself;
 //! - all lanes together hold at most so many bytes; one more ends the socket with a resumable code;
 //! - an id is taken until its last frame goes out or the client completes it; nothing of an ended lane is sent after that;
 //! - a lane that belongs to a shared execution is written by its driver, which never waits: a state replaces the one that
-//!   still waits, a fact that finds too much waiting ends the socket.
+//!   still waits, a fact that finds too much waiting ends the socket;
+//! - frames go out whole and one after the other: what was begun is finished before anything else, a close included.
+
+mod pour;
 
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use axum::extract::ws::Utf8Bytes;
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
+pub use self::pour::{Pipe, Poured};
+use self::pour::{Shot, Wire};
 use crate::{
     close::Close,
     hub::Membership,
@@ -50,6 +61,8 @@ pub enum Outgoing {
     Text(Utf8Bytes),
     /// Send a WebSocket ping.
     Heartbeat,
+    /// Answer a WebSocket ping.
+    Pong(Bytes),
     /// Send this and stop.
     Close(Close),
 }
@@ -69,9 +82,10 @@ pub struct Outbox {
 #[derive(Default)]
 struct State {
     control: VecDeque<Outgoing>,
-    lanes: HashMap<WireId, Lane>,
+    /// In the order they were opened: serials grow.
+    lanes: Vec<Lane>,
     /// Lanes with frames, in turn.
-    turns: VecDeque<WireId>,
+    turns: VecDeque<u64>,
     /// Bytes that wait or are being written.
     bytes: usize,
     /// Bytes handed to the writer since it last flushed.
@@ -79,14 +93,18 @@ struct State {
     /// Mutations that run on although nobody waits for them.
     orphans: usize,
     ended: Option<Close>,
+    /// The writer is done.
+    finished: bool,
     serial: u64,
+    /// The connection, if it is written directly.
+    wire: Option<Wire>,
 }
 
 struct Lane {
+    id: WireId,
     serial: u64,
     frames: VecDeque<Frame>,
-    room: Arc<Notify>,
-    cancel: CancellationToken,
+    gate: Arc<Gate>,
     /// It writes, so it runs to its end.
     runs_on: bool,
     /// It is a subscription, which has no end to wait for.
@@ -97,22 +115,36 @@ struct Lane {
     shown: bool,
 }
 
+/// What an operation waits for: room in its lane, or that nobody wants it any more.
+#[derive(Default)]
+struct Gate {
+    room: Notify,
+    gone: Notify,
+    over: AtomicBool,
+}
+
 /// An operation's end of its lane.
 #[derive(Clone)]
 pub struct LaneHandle {
     outbox: Arc<Outbox>,
-    id: WireId,
     serial: u64,
-    room: Arc<Notify>,
-    /// Cancelled when nobody waits for the operation any more.
-    pub cancelled: CancellationToken,
+    gate: Arc<Gate>,
 }
 
 impl Outbox {
-    /// An empty queue with those bounds.
+    /// An empty queue with those bounds, emptied by a writer.
     pub fn new(frames_per_lane: usize, most_bytes: usize, most_lanes: usize) -> Arc<Self> {
+        Self::with(None, (frames_per_lane, most_bytes, most_lanes))
+    }
+
+    /// An empty queue with those bounds in front of a connection that is written directly.
+    pub fn over(pipe: Arc<dyn Pipe>, bounds: (usize, usize, usize)) -> Arc<Self> {
+        Self::with(Some(Wire::new(pipe)), bounds)
+    }
+
+    fn with(wire: Option<Wire>, (frames_per_lane, most_bytes, most_lanes): (usize, usize, usize)) -> Arc<Self> {
         Arc::new(Self {
-            state: Mutex::default(),
+            state: Mutex::new(State { wire, ..State::default() }),
             ready: Notify::new(),
             answered: Notify::new(),
             frames_per_lane: frames_per_lane.max(1),
@@ -129,35 +161,40 @@ impl Outbox {
     pub fn open(self: &Arc<Self>, id: &str) -> Result<LaneHandle, NotOpened> {
         let id = WireId::new(id);
         let mut state = self.state();
-        if state.lanes.contains_key(&id) {
+        if state.lanes.iter().any(|lane| lane.id == id) {
             return Err(NotOpened::Duplicate);
         }
         if state.lanes.len() + state.orphans >= self.most_lanes {
             return Err(NotOpened::TooMany);
         }
         state.serial += 1;
-        let (serial, room, cancel) = (state.serial, Arc::new(Notify::new()), CancellationToken::new());
+        let (serial, gate) = (state.serial, Arc::<Gate>::default());
         let lane = Lane {
+            id,
             serial,
             frames: VecDeque::new(),
-            room: room.clone(),
-            cancel: cancel.clone(),
+            gate: gate.clone(),
             runs_on: false,
             streams: false,
             membership: None,
             shown: false,
         };
-        state.lanes.insert(id.clone(), lane);
-        Ok(LaneHandle { outbox: self.clone(), id, serial, room, cancelled: cancel })
+        if state.lanes.is_empty() {
+            // Most sockets watch one thing.
+            state.lanes.reserve_exact(1);
+        }
+        state.lanes.push(lane);
+        Ok(LaneHandle { outbox: self.clone(), serial, gate })
     }
 
     /// The client completed an operation: nothing more of it is sent. Unknown ids are ignored.
     pub fn complete(&self, id: &str) {
         let id = WireId::new(id);
         let mut state = self.state();
-        let Some(lane) = state.lanes.remove(&id) else { return };
-        state.turns.retain(|turn| *turn != id);
-        state.bytes -= lane.frames.iter().map(Frame::weight).sum::<usize>();
+        let Some(at) = state.lanes.iter().position(|lane| lane.id == id) else { return };
+        let lane = state.lanes.remove(at);
+        state.turns.retain(|turn| *turn != lane.serial);
+        state.bytes = state.bytes.saturating_sub(lane.frames.iter().map(Frame::weight).sum::<usize>());
         state.orphans += usize::from(lane.runs_on);
         lane.end();
     }
@@ -173,24 +210,50 @@ impl Outbox {
                 state.control.push_back(Outgoing::Text(text));
             }
         }
-        drop(state);
-        self.ready.notify_one();
+        self.go_on(state);
     }
 
     /// Queues a WebSocket ping, unless one still waits.
     pub fn heartbeat(&self) {
+        self.signal(Outgoing::Heartbeat);
+    }
+
+    /// Answers a WebSocket ping; an answer that still waits is forgotten, as the specification allows.
+    pub fn pong(&self, payload: Bytes) {
+        self.signal(Outgoing::Pong(payload));
+    }
+
+    fn signal(&self, signal: Outgoing) {
         let mut state = self.state();
-        if state.ended.is_none() && !state.control.iter().any(|out| matches!(out, Outgoing::Heartbeat)) {
-            state.control.push_back(Outgoing::Heartbeat);
+        if state.ended.is_none() {
+            let kind = std::mem::discriminant(&signal);
+            match state.control.iter_mut().find(|out| std::mem::discriminant(*out) == kind) {
+                Some(waiting) => *waiting = signal,
+                None => state.control.push_back(signal),
+            }
         }
-        drop(state);
-        self.ready.notify_one();
+        self.go_on(state);
     }
 
     /// Ends the socket: what waits is dropped, every operation cancelled. The first reason given stays.
     pub fn end(&self, close: Close) {
-        self.state().end(close);
-        self.ready.notify_one();
+        let mut state = self.state();
+        state.end(close);
+        self.go_on(state);
+    }
+
+    /// Something was queued: it is written at once, or the writer is woken.
+    fn go_on(&self, mut state: MutexGuard<'_, State>) {
+        let calls = self.pour_out(&mut state) != Poured::All;
+        drop(state);
+        if calls {
+            self.ready.notify_one();
+        }
+    }
+
+    /// Waits until the writer is called.
+    pub async fn called(&self) {
+        self.ready.notified().await;
     }
 
     /// The next thing to send.
@@ -228,38 +291,63 @@ impl Outbox {
         if let Some(close) = &state.ended {
             return Some(Taken::Control(Outgoing::Close(close.clone())));
         }
+        let taken = self.pick(&mut state)?;
+        state.in_flight += taken.weight();
+        Some(taken)
+    }
+
+    /// What goes out next: control first, then a frame of each lane in turn.
+    fn pick(&self, state: &mut State) -> Option<Taken> {
         if let Some(control) = state.control.pop_front() {
-            if let Outgoing::Text(text) = &control {
-                state.in_flight += text.len();
+            if state.control.is_empty() {
+                state.control = VecDeque::new();
             }
             return Some(Taken::Control(control));
         }
-        let id = state.turns.pop_front()?;
-        let lane = state.lanes.get_mut(&id)?;
+        let serial = state.turns.pop_front()?;
+        let at = state.find(serial)?;
+        let lane = &mut state.lanes[at];
         let frame = lane.frames.pop_front()?;
-        let (more, room) = (!lane.frames.is_empty(), lane.room.clone());
-        state.in_flight += frame.weight();
+        let id = lane.id.clone();
+        lane.gate.room.notify_one();
         if frame.says != Says::Next {
             // The id is free before the client reads that it is.
-            state.lanes.remove(&id);
+            state.lanes.remove(at);
             self.answered.notify_one();
-        } else if more {
-            state.turns.push_back(id.clone());
+        } else if lane.frames.is_empty() {
+            // A lane at rest holds no memory.
+            lane.frames = VecDeque::new();
+        } else {
+            state.turns.push_back(serial);
         }
-        drop(state);
-        room.notify_one();
         Some(Taken::Frame(id, frame))
     }
 
     /// Whether a query or a mutation still owes its answer.
     pub fn is_answering(&self) -> bool {
-        self.state().lanes.values().any(|lane| !lane.streams)
+        self.state().lanes.iter().any(|lane| !lane.streams)
     }
 
     /// The writer flushed: what it took no longer counts.
     pub fn flushed(&self) {
         let mut state = self.state();
         state.bytes = state.bytes.saturating_sub(std::mem::take(&mut state.in_flight));
+    }
+
+    /// How it ended, if it did.
+    pub fn ended(&self) -> Option<Close> {
+        self.state().ended.clone()
+    }
+
+    /// Nothing is written any more.
+    pub fn finish(&self) {
+        self.state().finished = true;
+    }
+
+    /// Whether the last thing is written.
+    pub fn is_finished(&self) -> bool {
+        let state = self.state();
+        state.finished || state.wire.as_ref().is_some_and(Wire::is_finished)
     }
 
     /// Bytes that wait or are being written.
@@ -275,17 +363,36 @@ enum Taken {
     Frame(WireId, Frame),
 }
 
+impl Taken {
+    /// The bytes it counts for.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Frame(_, frame) => frame.weight(),
+            Self::Control(Outgoing::Text(text)) => text.len(),
+            Self::Control(_) => 0,
+        }
+    }
+}
+
 impl State {
+    /// Where that lane is, if it is still open.
+    fn find(&self, serial: u64) -> Option<usize> {
+        self.lanes.binary_search_by_key(&serial, |lane| lane.serial).ok()
+    }
+
     fn end(&mut self, close: Close) {
         if self.ended.is_some() {
             return;
+        }
+        if let Some(wire) = &mut self.wire {
+            wire.end(close.clone());
         }
         self.ended = Some(close);
         self.control.clear();
         self.turns.clear();
         self.bytes = 0;
         self.in_flight = 0;
-        for (_, lane) in self.lanes.drain() {
+        for lane in self.lanes.drain(..) {
             lane.end();
         }
     }
@@ -293,8 +400,9 @@ impl State {
 
 impl Lane {
     fn end(&self) {
-        self.cancel.cancel();
-        self.room.notify_one();
+        self.gate.over.store(true, Ordering::SeqCst);
+        self.gate.gone.notify_waiters();
+        self.gate.room.notify_one();
     }
 }
 
@@ -310,8 +418,23 @@ impl LaneHandle {
     }
 
     fn mark(&self, change: impl FnOnce(&mut Lane)) {
-        if let Some(lane) = self.outbox.state().lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) {
-            change(lane);
+        let mut state = self.outbox.state();
+        if let Some(at) = state.find(self.serial) {
+            change(&mut state.lanes[at]);
+        }
+    }
+
+    /// Whether nobody waits for the operation any more.
+    pub fn is_over(&self) -> bool {
+        self.gate.over.load(Ordering::SeqCst)
+    }
+
+    /// Waits until nobody waits for the operation any more.
+    pub async fn over(&self) {
+        let mut gone = std::pin::pin!(self.gate.gone.notified());
+        gone.as_mut().enable();
+        if !self.is_over() {
+            gone.await;
         }
     }
 
@@ -327,7 +450,7 @@ impl LaneHandle {
 
     /// Shows a state: it takes the place of a shown one that still waits. Never waits itself.
     pub fn show(&self, frame: &Frame) -> Result<(), Gone> {
-        self.put(frame, |lane| {
+        self.put(std::slice::from_ref(frame), |lane, frame| {
             let state = frame.says == Says::Next;
             let replaced = if lane.shown && state { lane.frames.pop_back() } else { None };
             lane.shown = state;
@@ -335,9 +458,9 @@ impl LaneHandle {
         })
     }
 
-    /// Tells a fact: it queues behind what waits; too much ends the socket. Never waits itself.
-    pub fn tell(&self, frame: &Frame) -> Result<(), Gone> {
-        self.put(frame, |_| None)
+    /// Tells facts: they queue behind what waits; too much ends the socket. Never waits itself.
+    pub fn tell(&self, frames: &[Frame]) -> Result<(), Gone> {
+        self.put(frames, |_, _| None)
     }
 
     /// Ends the socket because more happened than its reader was ready for.
@@ -345,23 +468,46 @@ impl LaneHandle {
         self.outbox.end(Close::slow_reader());
     }
 
-    fn put(&self, frame: &Frame, replaced: impl FnOnce(&mut Lane) -> Option<Frame>) -> Result<(), Gone> {
+    fn put(&self, frames: &[Frame], replaced: impl Fn(&mut Lane, &Frame) -> Option<Frame>) -> Result<(), Gone> {
         let mut guard = self.outbox.state();
         let state = &mut *guard;
-        let Some(lane) = state.lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) else { return Err(Gone) };
-        let waited = !lane.frames.is_empty();
-        let freed = replaced(lane).map_or(0, |frame| frame.weight());
-        state.bytes = state.bytes - freed + frame.weight();
-        if state.bytes > self.outbox.most_bytes {
-            state.end(Close::slow_reader());
-            drop(guard);
-            self.outbox.ready.notify_one();
-            return Err(Gone);
+        let mut at = state.find(self.serial).ok_or(Gone)?;
+        let mut calls = false;
+        let mut written = 0;
+        while written < frames.len() && state.is_clear() {
+            if frames[written].weight() > self.outbox.most_bytes {
+                break;
+            }
+            match self.outbox.shoot(state, at, &frames[written..]) {
+                Shot::Whole(whole) => written += whole,
+                Shot::Stuck(whole) => {
+                    written += whole;
+                    calls = true;
+                    break;
+                }
+            }
         }
-        lane.frames.push_back(frame.clone());
-        if !waited {
-            state.turns.push_back(self.id.clone());
-            drop(guard);
+        for frame in &frames[written..] {
+            // The socket may have ended with what was written.
+            at = state.find(self.serial).ok_or(Gone)?;
+            let lane = &mut state.lanes[at];
+            let waited = !lane.frames.is_empty();
+            let freed = replaced(lane, frame).map_or(0, |frame| frame.weight());
+            state.bytes = (state.bytes + frame.weight()).saturating_sub(freed);
+            if state.bytes > self.outbox.most_bytes {
+                state.end(Close::slow_reader());
+                drop(guard);
+                self.outbox.ready.notify_one();
+                return Err(Gone);
+            }
+            lane.frames.push_back(frame.clone());
+            if !waited {
+                state.turns.push_back(self.serial);
+                calls = true;
+            }
+        }
+        drop(guard);
+        if calls {
             self.outbox.ready.notify_one();
         }
         Ok(())
@@ -370,30 +516,31 @@ impl LaneHandle {
     /// An operation that ran on is done.
     pub fn ran_on(&self) {
         let mut state = self.outbox.state();
-        match state.lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) {
-            Some(lane) => lane.runs_on = false,
+        match state.find(self.serial) {
+            Some(at) => state.lanes[at].runs_on = false,
             None => state.orphans = state.orphans.saturating_sub(1),
         }
     }
 
     /// Queues a frame; waits while the lane is full.
     pub async fn push(&self, frame: Frame) -> Result<(), Gone> {
+        // A connection that takes everything must not keep the others from their turn.
+        tokio::task::coop::consume_budget().await;
         loop {
             match self.try_push(&frame) {
-                Ok(true) => break,
-                Ok(false) => self.room.notified().await,
+                Ok(true) => return Ok(()),
+                Ok(false) => self.gate.room.notified().await,
                 Err(gone) => return Err(gone),
             }
         }
-        self.outbox.ready.notify_one();
-        Ok(())
     }
 
     /// Queues a frame if the lane has room; the last frame always has.
     fn try_push(&self, frame: &Frame) -> Result<bool, Gone> {
         let mut guard = self.outbox.state();
         let state = &mut *guard;
-        let Some(lane) = state.lanes.get_mut(&self.id).filter(|lane| lane.serial == self.serial) else { return Err(Gone) };
+        let at = state.find(self.serial).ok_or(Gone)?;
+        let lane = &mut state.lanes[at];
         if lane.frames.len() >= self.outbox.frames_per_lane && frame.says == Says::Next {
             return Ok(false);
         }
@@ -404,11 +551,12 @@ impl LaneHandle {
             return Err(Gone);
         }
         if lane.frames.is_empty() {
-            state.turns.push_back(self.id.clone());
+            state.turns.push_back(self.serial);
         }
         state.bytes += frame.weight();
         lane.shown = false;
         lane.frames.push_back(frame.clone());
+        self.outbox.go_on(guard);
         Ok(true)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use kernel::Timestamp;
 use serde_json::{Map, Value, json};
+use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
 use crate::Params;
 
@@ -107,6 +107,11 @@ impl WireId {
     pub fn new(id: &str) -> Self {
         Self(Value::from(id).to_string().into())
     }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// One frame that waits to be sent. The body is shared by every socket that is told the same; only the id is spliced in.
@@ -122,7 +127,7 @@ impl Frame {
     /// A result, as JSON text.
     pub fn next(json: Vec<u8>) -> Self {
         // JSON is UTF-8.
-        Self { says: Says::Next, body: Utf8Bytes::try_from(axum::body::Bytes::from(json)).unwrap_or_default() }
+        Self { says: Says::Next, body: Utf8Bytes::try_from(Bytes::from(json)).unwrap_or_default() }
     }
 
     /// The end.
@@ -135,22 +140,20 @@ impl Frame {
         self.body.len() + 64
     }
 
+    /// The text that goes out, in pieces: only those around the body are made for the socket.
+    pub fn parts<'a>(&'a self, id: &'a str) -> [&'a [u8]; 5] {
+        let (kind, body, end): (&str, &str, &str) = match self.says {
+            Says::Next => (r#","type":"next","payload":"#, &self.body, "}"),
+            Says::Error => (r#","type":"error","payload":"#, &self.body, "}"),
+            Says::Complete => (r#","type":"complete"}"#, "", ""),
+        };
+        [br#"{"id":"#, id.as_bytes(), kind.as_bytes(), body.as_bytes(), end.as_bytes()]
+    }
+
     /// The text that goes out.
     pub fn splice(&self, id: &WireId) -> Utf8Bytes {
-        let (kind, body) = match self.says {
-            Says::Next => ("next", self.body.as_str()),
-            Says::Error => ("error", self.body.as_str()),
-            Says::Complete => return format!(r#"{{"id":{},"type":"complete"}}"#, id.0).into(),
-        };
-        let mut text = String::with_capacity(body.len() + id.0.len() + 40);
-        text.push_str(r#"{"id":"#);
-        text.push_str(&id.0);
-        text.push_str(r#","type":""#);
-        text.push_str(kind);
-        text.push_str(r#"","payload":"#);
-        text.push_str(body);
-        text.push('}');
-        text.into()
+        // Parts of texts are texts.
+        Utf8Bytes::try_from(self.parts(id.as_str()).concat()).unwrap_or_default()
     }
 }
 

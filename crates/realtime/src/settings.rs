@@ -48,9 +48,22 @@ impl Default for Limits {
     }
 }
 
+/// Which pages may open a socket. A socket's token is not a cookie, so a foreign page gets nothing it could not ask for
+/// itself; it is kept out all the same where the others are known.
+#[derive(Clone, Debug, Default)]
+pub enum Origins {
+    /// All.
+    #[default]
+    Any,
+    /// Those of the address itself, and these (`https://shop.example`). What is no browser names none and may.
+    Named(Vec<String>),
+}
+
 /// How connections are kept.
 #[derive(Clone, Debug)]
 pub struct Connections {
+    /// Which pages may open one.
+    pub origins: Origins,
     /// Between the upgrade and `connection_init`.
     pub init_timeout: Duration,
     /// How long deciding who calls may take.
@@ -75,15 +88,17 @@ pub struct Connections {
     pub queued_bytes: usize,
     /// Sockets close at a moment of their own within this span when the server drains.
     pub drain_jitter: Duration,
-    /// tungstenite's read buffer. It is zero-filled at every read attempt, so small is cheap in time and memory.
+    /// tungstenite's read buffer, where a connection is not written directly. It is zero-filled at every read attempt, so
+    /// small is cheap in time and memory.
     pub read_buffer: usize,
-    /// tungstenite's write buffer.
+    /// tungstenite's write buffer, there.
     pub write_buffer: usize,
 }
 
 impl Default for Connections {
     fn default() -> Self {
         Self {
+            origins: Origins::Any,
             init_timeout: seconds(10),
             authenticate_timeout: seconds(10),
             heartbeat: seconds(25),

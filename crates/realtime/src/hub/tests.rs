@@ -433,7 +433,7 @@ async fn a_state_waits_once_for_who_does_not_read_and_a_feed_closes() {
     // The 1 MiB of the socket is full soon.
     let end = soon(async {
         let mut n = 100;
-        while !facts.lane.cancelled.is_cancelled() {
+        while !facts.lane.is_over() {
             n += 1_000;
             stage.set(n);
             tokio::task::yield_now().await;

@@ -289,7 +289,7 @@ impl Topic {
     fn hand(&self, lane: &LaneHandle, told: &Told) -> Result<(), crate::outbox::Gone> {
         match self.flow {
             Flow::State => lane.show(&told.frame),
-            Flow::Feed => lane.tell(&told.frame),
+            Flow::Feed => lane.tell(std::slice::from_ref(&told.frame)),
         }
     }
 }

@@ -2,11 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use axum::{
-    Error,
-    extract::ws::{Message, WebSocket},
-};
-use futures_util::{FutureExt, StreamExt, future::OptionFuture, stream::SplitStream};
+use futures_util::{FutureExt, future::OptionFuture};
 use kernel::Locale;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
@@ -18,6 +14,7 @@ use crate::{
     outbox::NotOpened,
     protocol::{self, Incoming},
     transport::allowance_key,
+    wire::peer::{Heard, Peer},
 };
 
 /// Points a refresh takes from the caller's allowance.
@@ -26,11 +23,11 @@ const REFRESH_COST: u64 = 10;
 type Greeting<C> = Pin<Box<dyn Future<Output = Result<Authenticated<C>, Rejection>> + Send>>;
 
 /// Reads until the socket must be closed, and says how.
-pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>, stream: &mut SplitStream<WebSocket>) -> Close {
+pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>, peer: &mut Peer) -> Close {
     let mut greeting: Option<Greeting<E::Caller>> = None;
     loop {
         // Messages are read while it is being decided who calls: an early `subscribe` or second init must be seen.
-        let message = tokio::select! {
+        let heard = tokio::select! {
             Some(decided) = OptionFuture::from(greeting.as_mut()) => {
                 greeting = None;
                 match welcome(session, decided) {
@@ -38,15 +35,15 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>, stream: &mut Spl
                     Err(close) => return close,
                 }
             }
-            message = stream.next() => message,
+            heard = peer.hear() => heard,
         };
         session.state().last_heard = Instant::now();
-        let acted = match message {
-            None | Some(Ok(Message::Close(_))) => return Close::normal(),
-            Some(Err(error)) => return unreadable(&error),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Binary(_))) => Err(Close::invalid("Binary messages are not part of the protocol")),
-            Some(Ok(Message::Text(text))) => match protocol::decode(&text, session.transport.settings.connections.id_bytes) {
+        let acted = match heard {
+            Heard::Closed(code) => return Close::repeated(code),
+            Heard::Broken(close) => return close,
+            Heard::Sign => Ok(()),
+            Heard::Binary => Err(Close::invalid("Binary messages are not part of the protocol")),
+            Heard::Text(text) => match protocol::decode(&text, session.transport.settings.connections.id_bytes) {
                 Err(why) => Err(Close::invalid(why)),
                 Ok(Incoming::Init(payload)) => init(session, &payload).map(|started| greeting = Some(started)),
                 Ok(Incoming::Ping(payload)) => {
@@ -67,29 +64,20 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>, stream: &mut Spl
     }
 }
 
-/// What a frame that cannot be read closes with.
-fn unreadable(error: &Error) -> Close {
-    use std::error::Error as _;
-
-    use tokio_tungstenite::tungstenite::Error as Cause;
-    match error.source().and_then(|source| source.downcast_ref::<Cause>()) {
-        Some(Cause::Capacity(_)) => Close::too_big(),
-        Some(Cause::Utf8(_)) => Close::not_utf8(),
-        Some(Cause::Protocol(_)) => Close::protocol_error(),
-        _ => Close::normal(),
-    }
-}
-
 /// `connection_init`: begins to decide who calls.
 fn init<E: Endpoint>(session: &Arc<Session<E>>, payload: &Map<String, Value>) -> Result<Greeting<E::Caller>, Close> {
-    if std::mem::replace(&mut session.state().init_received, true) {
-        return Err(Close::too_many_inits());
-    }
+    let upgraded = {
+        let mut state = session.state();
+        if std::mem::replace(&mut state.init_received, true) {
+            return Err(Close::too_many_inits());
+        }
+        state.bearer.take()
+    };
     session.changed.notify_one();
     if let Some(language) = ["locale", "accept-language", "acceptLanguage"].into_iter().find_map(|name| text(payload, name)) {
         session.state().locale = Locale::negotiate(language);
     }
-    let hello = Hello { bearer: bearer(payload).or_else(|| session.hello.bearer.clone()), ..session.hello.clone() };
+    let hello = Hello { bearer: bearer(payload).or(upgraded), ..session.hello.clone() };
     let transport = session.transport.clone();
     Ok(async move { transport.authenticate(hello).await }.boxed())
 }

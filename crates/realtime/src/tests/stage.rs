@@ -13,7 +13,7 @@ use std::{
 };
 
 use async_graphql::{Context, Object, Request, Response, Schema, Subscription};
-use axum::{Router, extract::WebSocketUpgrade, http::HeaderMap, routing::any};
+use axum::{Router, http::HeaderMap, routing::any};
 use futures_util::{
     SinkExt, Stream, StreamExt,
     stream::{self, BoxStream},
@@ -21,6 +21,7 @@ use futures_util::{
 use kernel::{Clock, Timestamp};
 use serde_json::{Value, json};
 use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::{Notify, Semaphore, broadcast},
 };
@@ -177,6 +178,78 @@ impl Endpoint for Stage {
     }
 }
 
+/// How the server writes its connections.
+#[derive(Clone, Copy)]
+pub enum Way {
+    /// Directly: they are plain TCP.
+    Direct,
+    /// Through tungstenite, as it does those within TLS.
+    Framed,
+}
+
+thread_local! {
+    /// The way of the test that runs on this thread.
+    pub static WAY: std::cell::Cell<Way> = const { std::cell::Cell::new(Way::Direct) };
+}
+
+/// Runs tests once per way.
+macro_rules! both_ways {
+    ($($(#[doc = $doc:literal])* async fn $name:ident() $body:block)*) => {
+        $($(#[doc = $doc])* mod $name {
+            use super::*;
+
+            #[tokio::test]
+            async fn direct() {
+                WAY.set(Way::Direct);
+                $body
+            }
+
+            #[tokio::test]
+            async fn through_tungstenite() {
+                WAY.set(Way::Framed);
+                $body
+            }
+        })*
+    };
+}
+pub(crate) use both_ways;
+
+/// Hides that its connections are plain TCP.
+struct Veiled(tokio::net::TcpListener);
+
+struct Veil(TcpStream);
+
+impl axum::serve::Listener for Veiled {
+    type Io = Veil;
+    type Addr = std::net::SocketAddr;
+
+    async fn accept(&mut self) -> (Veil, std::net::SocketAddr) {
+        let (io, peer) = self.0.accept().await.unwrap();
+        (Veil(io), peer)
+    }
+    fn local_addr(&self) -> std::io::Result<std::net::SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl AsyncRead for Veil {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>, into: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Veil {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
 pub struct Server {
     pub transport: Arc<Transport<Stage>>,
     pub hands: Arc<Hands>,
@@ -211,7 +284,7 @@ impl Server {
         let served = transport.clone();
         let app = Router::new().route(
             "/",
-            any(move |headers: HeaderMap, ws: WebSocketUpgrade| {
+            any(move |headers: HeaderMap, ws: Handshake| {
                 let bearer = headers.get("authorization").and_then(|v| v.to_str().ok()?.strip_prefix("Bearer ").map(str::to_owned));
                 let ip = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
                 let hello = Hello { bearer, accept_language: Some("en".into()), ip, request_id: "r".into() };
@@ -220,7 +293,10 @@ impl Server {
         );
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        match WAY.get() {
+            Way::Direct => drop(tokio::spawn(async move { axum::serve(listener, app).await })),
+            Way::Framed => drop(tokio::spawn(async move { axum::serve(Veiled(listener), app).await })),
+        }
         Self { transport, hands, address }
     }
 
