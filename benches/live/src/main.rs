@@ -1,9 +1,10 @@
 //! How fast one change reaches everybody: `make bench-live`.
 //!
-//! Three servers, each a process of its own on one core, told the same events and watched by the same load client:
+//! Four servers, each a process of its own on one core, told the same events and watched by the same load client:
 //!
 //! - **engine**: our transport, shared executions; the design that is measured;
-//! - **raw**: an axum WebSocket per subscriber that forwards a broadcast of the same bytes: the limit without GraphQL;
+//! - **direct**: one loop that writes the same bytes into every socket, with no GraphQL and no protocol: the limit;
+//! - **task**: an axum WebSocket and a task per subscriber that forwards a broadcast of the same bytes;
 //! - **stock**: the subscription service of async-graphql-axum with its defaults.
 //!
 //! Rounds alternate between the designs; medians are printed with their range. `single` has one event in flight, the next
@@ -25,7 +26,7 @@ use crate::stats::{Summary, cpu_seconds, machine, rss};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const DESIGNS: [&str; 3] = ["engine", "raw", "stock"];
+const DESIGNS: [&str; 4] = ["engine", "direct", "task", "stock"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -125,7 +126,7 @@ fn compare(arguments: &[String]) {
     let sizes: Vec<usize> = chosen("--sockets", "1000,5000,10000").split(',').map(number).collect();
     let (rounds, seconds) = (number(&chosen("--rounds", "3")), number(&chosen("--seconds", "3")));
     say(&format!("{}\n{rounds} rounds of {seconds} s each, designs in turn; median (lowest–highest)\n", machine()));
-    say("| sockets | events | design | messages/s | of raw | p50 ms | p99 ms | CPU s per million | bytes per idle subscriber |");
+    say("| sockets | events | design | messages/s | of direct | p50 ms | p99 ms | CPU s per million | bytes per idle subscriber |");
     say("|---|---|---|---|---|---|---|---|---|");
     let mut table = Vec::new();
     for sockets in sizes {
@@ -138,12 +139,12 @@ fn compare(arguments: &[String]) {
                 }
             }
             let _ = write!(std::io::stderr(), "\r{:60}\r", "");
-            let raw = Summary::of(found[1].iter().map(|round| round.per_second));
+            let limit = Summary::of(found[1].iter().map(|round| round.per_second));
             for (design, rounds) in DESIGNS.iter().zip(&found) {
                 let of = |figure: fn(&Round) -> f64| Summary::of(rounds.iter().map(figure));
                 let (rate, p50, p99) = (of(|r| r.per_second), of(|r| r.p50), of(|r| r.p99));
                 let (cpu, idle) = (of(|r| r.cpu_per_million), of(|r| r.bytes_idle));
-                let share = rate.median / raw.median * 100.0;
+                let share = rate.median / limit.median * 100.0;
                 say(&format!(
                     "| {sockets} | {mode} | {design} | {} | {share:.0} % | {} | {} | {} | {} |",
                     rate.shown(0),
@@ -153,7 +154,7 @@ fn compare(arguments: &[String]) {
                     idle.shown(0)
                 ));
                 table.push(json!({
-                    "sockets": sockets, "events": mode, "design": design, "messagesPerSecond": rate.median, "ofRaw": share / 100.0,
+                    "sockets": sockets, "events": mode, "design": design, "messagesPerSecond": rate.median, "ofDirect": share / 100.0,
                     "p50Ms": p50.median, "p99Ms": p99.median, "cpuSecondsPerMillion": cpu.median, "bytesPerIdleSubscriber": idle.median,
                 }));
             }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -22,7 +22,7 @@ use realtime::{
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::broadcast,
 };
 
@@ -134,16 +134,17 @@ pub fn serve(design: &str) {
     runtime.block_on(async {
         let told = broadcast::Sender::new(1_024);
         let schema = Schema::new(Query, EmptyMutation, Live(told.clone()));
-        let app = match design {
-            "engine" => engine(schema),
-            "raw" => raw(told.clone()),
-            "stock" => Router::new().route_service("/", async_graphql_axum::GraphQLSubscription::new(schema)),
-            other => panic!("there is no design {other}"),
-        };
         let (listener, control) = (bound().await, bound().await);
         let addresses = [&listener, &control].map(|listener| listener.local_addr().expect("bound").to_string());
         crate::say(&addresses.join(","));
-        tokio::spawn(publish(control, told));
+        tokio::spawn(publish(control, told.clone()));
+        let app = match design {
+            "engine" => engine(schema),
+            "direct" => return direct(listener, told).await,
+            "task" => raw(told),
+            "stock" => Router::new().route_service("/", async_graphql_axum::GraphQLSubscription::new(schema)),
+            other => panic!("there is no design {other}"),
+        };
         axum::serve(listener, app).await.expect("it serves");
     });
 }
@@ -178,15 +179,99 @@ fn engine(schema: Schema<Query, EmptyMutation, Live>) -> Router {
         .route("/", any(move |handshake: Handshake| std::future::ready(realtime::upgrade(&transport, handshake, Hello::default()))))
 }
 
-/// Says the same bytes without asking anybody: each socket forwards the broadcast.
+const FIRST: &str = r#"{"id":"1","type":"next","payload":{"data":{"team":{"cursor":"bench:0","seats":0,"state":"FORMING","at":"0"}}}}"#;
+
+/// The text the engine makes of an event.
+fn text(told: Told) -> String {
+    let Team { cursor, seats, state, at } = team(told);
+    let team = format!(r#"{{"cursor":"{cursor}","seats":{seats},"state":"{state}","at":"{at}"}}"#);
+    format!(r#"{{"id":"1","type":"next","payload":{{"data":{{"team":{team}}}}}}}"#)
+}
+
+/// The least there is: one loop writes the same bytes into every socket.
+async fn direct(listener: TcpListener, told: broadcast::Sender<Told>) {
+    let sockets: Arc<Mutex<Vec<Arc<TcpStream>>>> = Arc::default();
+    let mut events = told.subscribe();
+    let all = sockets.clone();
+    tokio::spawn(async move {
+        let mut frames = Vec::new();
+        while let Ok(told) = events.recv().await {
+            frames.clear();
+            framed(&text(told), &mut frames);
+            while let Ok(told) = events.try_recv() {
+                framed(&text(told), &mut frames);
+            }
+            let sockets = all.lock().expect("nobody panicked").clone();
+            for (nth, socket) in sockets.iter().enumerate() {
+                let mut rest = &frames[..];
+                while !rest.is_empty() {
+                    match socket.try_write(rest) {
+                        Ok(written) => rest = &rest[written..],
+                        Err(_) => socket.writable().await.expect("a socket"),
+                    }
+                }
+                if nth % 64 == 63 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    });
+    while let Ok((socket, _)) = listener.accept().await {
+        let sockets = sockets.clone();
+        tokio::spawn(async move {
+            socket.set_nodelay(true).expect("a socket");
+            let socket = Arc::new(socket);
+            let accepted = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+                 sec-websocket-accept: {}\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n",
+                "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+            );
+            let (mut ack, mut first) = (Vec::new(), Vec::new());
+            framed(r#"{"type":"connection_ack"}"#, &mut ack);
+            framed(FIRST, &mut first);
+            // The upgrade, the hello, the subscription: each is answered.
+            for answer in [accepted.into_bytes(), ack, first] {
+                hear(&socket).await;
+                socket.try_write(&answer).expect("room for an answer");
+            }
+            sockets.lock().expect("nobody panicked").push(socket.clone());
+            while hear(&socket).await > 0 {}
+        });
+    }
+}
+
+async fn hear(socket: &TcpStream) -> usize {
+    loop {
+        socket.readable().await.expect("a socket");
+        if let Ok(heard) = heard(socket) {
+            return heard;
+        }
+    }
+}
+
+fn heard(socket: &TcpStream) -> std::io::Result<usize> {
+    socket.try_read(&mut [0; 4_096])
+}
+
+fn framed(text: &str, into: &mut Vec<u8>) {
+    into.push(0x81);
+    match u8::try_from(text.len()) {
+        Ok(short @ 0..=125) => into.push(short),
+        _ => {
+            into.push(126);
+            into.extend(u16::try_from(text.len()).expect("short").to_be_bytes());
+        }
+    }
+    into.extend(text.as_bytes());
+}
+
+/// A task per socket that forwards a broadcast of the same bytes.
 fn raw(told: broadcast::Sender<Told>) -> Router {
     let frames: broadcast::Sender<axum::extract::ws::Utf8Bytes> = broadcast::Sender::new(1_024);
     let (sender, mut events) = (frames.clone(), told.subscribe());
     tokio::spawn(async move {
         while let Ok(told) = events.recv().await {
-            let Team { cursor, seats, state, at } = team(told);
-            let team = format!(r#"{{"cursor":"{cursor}","seats":{seats},"state":"{state}","at":"{at}"}}"#);
-            let _ = sender.send(format!(r#"{{"id":"1","type":"next","payload":{{"data":{{"team":{team}}}}}}}"#).into());
+            let _ = sender.send(text(told).into());
         }
     });
     Router::new().route(
@@ -199,9 +284,7 @@ fn raw(told: broadcast::Sender<Told>) -> Router {
                 let _ = socket.recv().await;
                 let _ = socket.send(Message::Text(r#"{"type":"connection_ack"}"#.into())).await;
                 let _ = socket.recv().await;
-                let first =
-                    r#"{"id":"1","type":"next","payload":{"data":{"team":{"cursor":"bench:0","seats":0,"state":"FORMING","at":"0"}}}}"#;
-                let _ = socket.send(Message::Text(first.into())).await;
+                let _ = socket.send(Message::Text(FIRST.into())).await;
                 let mut next = frames.recv().await;
                 while let Ok(frame) = next {
                     if socket.feed(Message::Text(frame)).await.is_err() {

@@ -79,7 +79,7 @@ async fn subscribe<E: Endpoint>(
     lane: &LaneHandle,
     admitted: Admitted,
 ) -> Result<(), Gone> {
-    let mut subscription = Subscription { transport, call, lane, admitted };
+    let subscription = Subscription { transport, call, lane, admitted };
     let Some(plan) = subscription.plan() else { return subscription.alone(None).await };
     match subscription.share(&plan) {
         Some(share) => subscription.together(&plan, share).await,
@@ -105,54 +105,53 @@ struct Share<C> {
 }
 
 impl<E: Endpoint> Subscription<'_, E> {
-    fn plan(&mut self) -> Option<Plan> {
+    fn plan(&self) -> Option<Plan> {
         let sharing = self.transport.endpoint.sharing()?;
-        let name = self.admitted.request.operation_name.clone();
-        let document = self.admitted.request.parsed_query().ok()?;
-        let operation = admission::choose(document, name.as_deref()).ok()?;
+        let document = &self.admitted.document.parsed;
+        let operation = admission::choose(document, self.admitted.operation.as_deref()).ok()?;
         Some(sharing.plan(document, operation))
     }
 
     /// What is shared, if anything is.
-    fn share(&mut self, plan: &Plan) -> Option<Share<E::Caller>> {
+    fn share(&self, plan: &Plan) -> Option<Share<E::Caller>> {
         if plan.alone {
             return None;
         }
         let audience = self.transport.endpoint.audience(&self.call)?;
-        let request = &mut self.admitted.request;
-        let resumes = plan.after.as_ref().and_then(|name| request.variables.get(name)).is_some_and(|after| *after != Value::Null);
+        let Admitted { document, operation: name, variables, .. } = &self.admitted;
+        let resumes = plan.after.as_ref().and_then(|name| variables.get(name)).is_some_and(|after| *after != Value::Null);
         if plan.cursor.is_none() && (resumes || plan.flow == Flow::Feed) {
             // Without cursors in the results, nobody can tell where the shared ones go on.
             return None;
         }
-        let (text, name, variables) = (request.query.clone(), request.operation_name.clone(), request.variables.clone());
-        let operation = admission::choose(request.parsed_query().ok()?, name.as_deref()).ok()?;
-        let variables = hub::canonical(operation, &variables, plan.after.as_ref());
-        let key = Key::of(&[&audience.name, self.call.locale.tag(), name.as_deref().unwrap_or_default(), &text, &variables]);
+        let operation = admission::choose(&document.parsed, name.as_deref()).ok()?;
+        let variables = hub::canonical(operation, variables, plan.after.as_ref());
+        let key = Key::of(&[&audience.name, self.call.locale.tag(), name.as_deref().unwrap_or_default(), &document.text, &variables]);
         let request_id = format!("live-{}", self.transport.endpoint.request_id()).into();
         let call = Call { caller: audience.face, request_id, locale: self.call.locale, ip: None, via: self.call.via };
         Some(Share { key, call, anonymous: audience.anonymous, resumes })
     }
 
     /// Joins the shared execution, or starts it.
-    async fn together(mut self, plan: &Plan, share: Share<E::Caller>) -> Result<(), Gone> {
+    async fn together(self, plan: &Plan, share: Share<E::Caller>) -> Result<(), Gone> {
         loop {
             let hub = self.transport.hub();
             let (topic, new) = hub.topic(share.key, plan.flow, self.transport.settings.streams.held);
-            if new && !self.start(plan, &share, &topic) {
-                hub.forget(share.key, &topic);
-                return self.alone(Some(plan.flow)).await;
+            // Facts told before one came must be caught up with; a state is all in its latest payload. Who starts it is there
+            // before anything is told.
+            let catches_up = share.resumes || (plan.flow == Flow::Feed && !new);
+            let joined = if catches_up { topic.join_held(self.lane) } else { topic.join(self.lane).map(u64::from) };
+            if new {
+                self.start(plan, &share, &topic);
             }
-            // Facts told before one came must be caught up with; a state is all in its latest payload.
-            if share.resumes || (plan.flow == Flow::Feed && !new) {
-                let Ok(place) = topic.join_held(self.lane) else { continue };
+            let Ok(joined) = joined else { continue };
+            if catches_up {
                 return match topic.began().await {
-                    Began::Running => self.catch_up(plan, &share, &topic, place).await,
+                    Began::Running => self.catch_up(plan, &share, &topic, joined).await,
                     _ => self.alone(Some(plan.flow)).await,
                 };
             }
-            let Ok(shown) = topic.join(self.lane) else { continue };
-            if shown {
+            if joined > 0 {
                 return Ok(());
             }
             return match topic.began().await {
@@ -164,21 +163,18 @@ impl<E: Endpoint> Subscription<'_, E> {
         }
     }
 
-    /// Starts the driver of a new topic; false when the document cannot be asked again.
-    fn start(&mut self, plan: &Plan, share: &Share<E::Caller>, topic: &Arc<Topic>) -> bool {
-        let Some(request) = self.again(plan.after.as_ref()) else { return false };
-        let results = self.transport.execute_stream(share.call.clone(), request);
+    /// Starts the driver of a new topic.
+    fn start(&self, plan: &Plan, share: &Share<E::Caller>, topic: &Arc<Topic>) {
+        let results = self.transport.execute_stream(share.call.clone(), self.again(plan.after.as_ref()));
         let place = (self.transport.hub().clone(), share.key, topic.clone());
         let settings = self.transport.settings.streams.clone();
         self.transport.spawn(hub::drive(place, results, plan.clone(), settings, self.transport.draining().clone()));
-        true
     }
 
     /// Resumes by an execution of its own until the shared one is not ahead any more, then goes on with that.
-    async fn catch_up(mut self, plan: &Plan, share: &Share<E::Caller>, topic: &Topic, place: u64) -> Result<(), Gone> {
+    async fn catch_up(self, plan: &Plan, share: &Share<E::Caller>, topic: &Topic, place: u64) -> Result<(), Gone> {
         let goal = topic.position();
-        let Some(request) = self.again(None) else { return Err(Gone) };
-        let mut results = self.transport.execute_stream(share.call.clone(), request);
+        let mut results = self.transport.execute_stream(share.call.clone(), self.again(None));
         let mut first = true;
         while let Some(response) = results.next().await {
             if first && answer::is_request_error(&response) {
@@ -202,7 +198,7 @@ impl<E: Endpoint> Subscription<'_, E> {
 
     /// Runs for its caller alone. A state keeps to the pace here, too.
     async fn alone(self, flow: Option<Flow>) -> Result<(), Gone> {
-        let mut results = self.transport.execute_stream(self.call, self.admitted.request);
+        let mut results = self.transport.execute_stream(self.call, self.admitted.request());
         let (mut first, mut pace) = (true, Instant::now());
         loop {
             sleep_until(pace).await;
@@ -218,18 +214,14 @@ impl<E: Endpoint> Subscription<'_, E> {
         }
     }
 
-    /// The same request once more, without that variable.
-    fn again(&mut self, without: Option<&async_graphql::Name>) -> Option<async_graphql::Request> {
-        let request = &mut self.admitted.request;
-        let document = request.parsed_query().ok()?.clone();
-        let mut variables = request.variables.clone();
+    /// The request for everybody, without that variable and without what the caller adds to it.
+    fn again(&self, without: Option<&async_graphql::Name>) -> async_graphql::Request {
+        let mut request = self.admitted.request();
+        request.extensions = Default::default();
         if let Some(name) = without {
-            variables.remove(name);
+            request.variables.remove(name);
         }
-        let mut again = async_graphql::Request::new(request.query.clone()).variables(variables);
-        again.operation_name = request.operation_name.clone();
-        again.set_parsed_query(document);
-        Some(again)
+        request
     }
 }
 

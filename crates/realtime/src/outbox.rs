@@ -104,6 +104,8 @@ struct Lane {
     id: WireId,
     serial: u64,
     frames: VecDeque<Frame>,
+    /// How many its operation has pushed.
+    pushed: usize,
     gate: Arc<Gate>,
     /// It writes, so it runs to its end.
     runs_on: bool,
@@ -173,6 +175,7 @@ impl Outbox {
             id,
             serial,
             frames: VecDeque::new(),
+            pushed: 0,
             gate: gate.clone(),
             runs_on: false,
             streams: false,
@@ -524,25 +527,28 @@ impl LaneHandle {
 
     /// Queues a frame; waits while the lane is full.
     pub async fn push(&self, frame: Frame) -> Result<(), Gone> {
-        // A connection that takes everything must not keep the others from their turn.
-        tokio::task::coop::consume_budget().await;
-        loop {
+        let turn = loop {
             match self.try_push(&frame) {
-                Ok(true) => return Ok(()),
-                Ok(false) => self.gate.room.notified().await,
+                Ok(Some(turn)) => break turn,
+                Ok(None) => self.gate.room.notified().await,
                 Err(gone) => return Err(gone),
             }
+        };
+        // A connection that takes everything must not keep the others from their turn.
+        if turn.is_multiple_of(self.outbox.frames_per_lane) {
+            tokio::task::yield_now().await;
         }
+        Ok(())
     }
 
-    /// Queues a frame if the lane has room; the last frame always has.
-    fn try_push(&self, frame: &Frame) -> Result<bool, Gone> {
+    /// Queues a frame if the lane has room; the last frame always has. Answers how many the lane has taken.
+    fn try_push(&self, frame: &Frame) -> Result<Option<usize>, Gone> {
         let mut guard = self.outbox.state();
         let state = &mut *guard;
         let at = state.find(self.serial).ok_or(Gone)?;
         let lane = &mut state.lanes[at];
         if lane.frames.len() >= self.outbox.frames_per_lane && frame.says == Says::Next {
-            return Ok(false);
+            return Ok(None);
         }
         if state.bytes + frame.weight() > self.outbox.most_bytes {
             state.end(Close::slow_reader());
@@ -555,9 +561,11 @@ impl LaneHandle {
         }
         state.bytes += frame.weight();
         lane.shown = false;
+        lane.pushed += 1;
+        let pushed = lane.pushed;
         lane.frames.push_back(frame.clone());
         self.outbox.go_on(guard);
-        Ok(true)
+        Ok(Some(pushed))
     }
 }
 

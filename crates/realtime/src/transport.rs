@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admitted, Authenticated, Bucket, Call, Code, Denied, Endpoint, Hello, Params, Rejection, Settings, TrustedDocuments, Via,
-    admission::{self, bucket::Level},
+    admission::{self, bucket::Level, documents::Documents},
     answer,
     hub::Hub,
     seats::{Seat, Seats},
@@ -31,6 +31,7 @@ pub struct Transport<E: Endpoint> {
     pub(crate) settings: Settings,
     bucket: Arc<dyn Bucket>,
     trusted: TrustedDocuments,
+    documents: Documents,
     by_caller: Seats<String>,
     by_ip: Seats<IpAddr>,
     draining: CancellationToken,
@@ -58,6 +59,7 @@ impl<E: Endpoint> Transport<E> {
             settings,
             bucket,
             trusted,
+            documents: Documents::default(),
             draining: CancellationToken::new(),
             looks: watch::Sender::new(()),
             tasks: TaskTracker::new(),
@@ -118,7 +120,7 @@ impl<E: Endpoint> Transport<E> {
 
     /// Parses the request and applies the limits; charges nothing yet.
     pub fn admit(&self, params: Params) -> Result<Admitted, Rejection> {
-        admission::admit(params, &self.trusted, &self.settings.limits)
+        admission::admit(params, &self.trusted, &self.documents, &self.settings.limits)
     }
 
     /// Takes what the operation costs from the caller's allowance.
@@ -138,7 +140,7 @@ impl<E: Endpoint> Transport<E> {
     /// Runs a query or a mutation that was admitted and charged. A panic in a resolver is an internal error.
     pub async fn execute(&self, call: Call<E::Caller>, admitted: Admitted, level: Option<Level>) -> Result<Response, Rejection> {
         let (locale, request_id) = (call.locale, call.request_id.clone());
-        let run = AssertUnwindSafe(self.endpoint.execute(call, admitted.request)).catch_unwind();
+        let run = AssertUnwindSafe(self.endpoint.execute(call, admitted.request())).catch_unwind();
         let mut response = run.await.map_err(|_| Rejection::new(Code::Internal))?;
         answer::label(&mut response, locale, &request_id);
         if let Some(level) = level {

@@ -2,20 +2,23 @@
 //! the limits. The same for every transport.
 //!
 //! ```text
-//! Params ─ resolve ─ scan ─ parse ─ choose ─ measure ─▶ Admitted ─▶ the caller's bucket ─▶ execute
-//!          trusted?  size    │      which    depth, aliases, roots, cost
-//!                            └ GRAPHQL_PARSE_FAILED        └ TOO_DEEP, TOO_MANY_ALIASES, TOO_COMPLEX, …
+//! Params ─ resolve ─ known? ─ scan ─ parse ─ choose ─ measure ─▶ Admitted ─▶ the caller's bucket ─▶ execute
+//!          trusted?           size    │      which    depth, aliases, roots, cost
+//!                                     └ GRAPHQL_PARSE_FAILED        └ TOO_DEEP, TOO_MANY_ALIASES, TOO_COMPLEX, …
 //! ```
 
 pub mod bucket;
+pub mod documents;
 pub mod params;
 pub mod scan;
 pub mod shape;
 pub mod trusted;
 pub mod variables;
 
+use std::sync::Arc;
+
 use async_graphql::{
-    Request, Variables,
+    Extensions, Request, Variables,
     parser::{
         parse_query,
         types::{ExecutableDocument, OperationDefinition, OperationType},
@@ -24,6 +27,7 @@ use async_graphql::{
 pub use params::Params;
 use serde_json::Value;
 
+use self::documents::{Document, Documents};
 use crate::{Code, Limits, Rejection, TrustedDocuments};
 
 /// Brackets inside brackets; what the parser may recurse.
@@ -42,22 +46,34 @@ pub enum Kind {
 
 /// A request within the limits, its document parsed.
 pub struct Admitted {
-    /// Ready to execute.
-    pub request: Request,
     /// What it is.
     pub kind: Kind,
     /// What it costs.
     pub cost: u64,
+    pub(crate) document: Arc<Document>,
+    pub(crate) operation: Option<String>,
+    pub(crate) variables: Variables,
+    pub(crate) extensions: Extensions,
+}
+
+impl Admitted {
+    /// Ready to execute.
+    pub fn request(&self) -> Request {
+        let mut request = Request::new(&*self.document.text).variables(self.variables.clone());
+        request.operation_name = self.operation.clone();
+        request.extensions = self.extensions.clone();
+        request.set_parsed_query(self.document.parsed.clone());
+        request
+    }
 }
 
 /// Parses and measures.
-pub fn admit(params: Params, trusted: &TrustedDocuments, limits: &Limits) -> Result<Admitted, Rejection> {
-    let text = trusted.resolve(&params)?;
-    if text.contains('\0') || text.contains("\\u0000") || params.variables.values().any(holds_zero) {
-        return Err(Rejection::because(Code::BadUserInput, "a text holds the character U+0000"));
+pub fn admit(params: Params, trusted: &TrustedDocuments, documents: &Documents, limits: &Limits) -> Result<Admitted, Rejection> {
+    if params.variables.values().any(holds_zero) {
+        return Err(zero());
     }
-    let document = parse(&text, limits)?;
-    let operation = choose(&document, params.operation_name.as_deref())?;
+    let document = documents.get(trusted.resolve(&params)?, |text| parse(text, limits))?;
+    let operation = choose(&document.parsed, params.operation_name.as_deref())?;
     let kind = match operation.ty {
         OperationType::Query => Kind::Query,
         OperationType::Mutation => Kind::Mutation,
@@ -65,14 +81,14 @@ pub fn admit(params: Params, trusted: &TrustedDocuments, limits: &Limits) -> Res
     };
     let variables = Variables::from_json(Value::Object(params.variables));
     variables::check(operation, &variables)?;
-    let shape = shape::measure(&document, operation, &variables, limits)?;
-    shape::bounded(&document, &variables, limits)?;
+    let shape = shape::measure(&document.parsed, operation, &variables, limits)?;
+    shape::bounded(&document.parsed, &variables, limits)?;
+    let extensions = params.extensions.into_iter().filter_map(|(k, v)| Some((k, async_graphql::Value::from_json(v).ok()?))).collect();
+    Ok(Admitted { kind, cost: shape.cost, document, operation: params.operation_name, variables, extensions: Extensions(extensions) })
+}
 
-    let mut request = Request::new(&*text).variables(variables);
-    request.operation_name = params.operation_name;
-    request.extensions.0 = params.extensions.into_iter().filter_map(|(k, v)| Some((k, async_graphql::Value::from_json(v).ok()?))).collect();
-    request.set_parsed_query(document);
-    Ok(Admitted { request, kind, cost: shape.cost })
+fn zero() -> Rejection {
+    Rejection::because(Code::BadUserInput, "a text holds the character U+0000")
 }
 
 /// Whether a text somewhere in a value holds U+0000, which no database column of ours can.
@@ -86,6 +102,9 @@ fn holds_zero(value: &Value) -> bool {
 }
 
 fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Rejection> {
+    if text.contains('\0') || text.contains("\\u0000") {
+        return Err(zero());
+    }
     if text.len() > limits.document_bytes {
         return Err(Rejection::because(Code::PayloadTooLarge, "the document").with("limit", limits.document_bytes));
     }
@@ -126,7 +145,7 @@ mod tests {
 
     fn ask(params: Value) -> Result<Admitted, Code> {
         let params = Params::from_json(params).unwrap();
-        admit(params, &TrustedDocuments::default(), &Limits::default()).map_err(|r| r.code)
+        admit(params, &TrustedDocuments::default(), &Documents::default(), &Limits::default()).map_err(|r| r.code)
     }
 
     #[test]

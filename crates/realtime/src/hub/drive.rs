@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Response;
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,9 @@ use crate::{
     sharing::{Flow, Plan},
 };
 
+/// Facts told together.
+const AT_ONCE: usize = 64;
+
 /// Drives the execution of `topic` to its end.
 pub(crate) async fn drive(
     (hub, key, topic): (Arc<Hub>, Key, Arc<Topic>),
@@ -27,8 +30,8 @@ pub(crate) async fn drive(
 ) {
     metrics::gauge!("realtime_executions").increment(1.0);
     let _counted = Counted;
-    let (mut pace, mut empty_since, mut began) = (Instant::now(), None, false);
-    loop {
+    let (mut pace, mut empty_since, mut began, mut ended) = (Instant::now(), None, false, false);
+    while !ended {
         let linger = if draining.is_cancelled() { std::time::Duration::ZERO } else { settings.linger };
         let response = tokio::select! {
             biased;
@@ -55,9 +58,26 @@ pub(crate) async fn drive(
         if plan.flow == Flow::State {
             pace = Instant::now() + settings.pace;
         }
-        metrics::counter!("realtime_payloads_total").increment(1);
-        let position = Position::of(&response, plan.cursor.as_ref());
-        topic.tell(Told { frame: Frame::next(answer::to_json(&response)), position }).await;
+        let told = |response: &Response| {
+            let position = Position::of(response, plan.cursor.as_ref());
+            Told { frame: Frame::next(answer::to_json(response)), position }
+        };
+        let mut batch = vec![told(&response)];
+        // Facts that are there already go out together.
+        while plan.flow == Flow::Feed
+            && batch.len() < AT_ONCE
+            && let Some(next) = results.next().now_or_never()
+        {
+            match next {
+                Some(response) => batch.push(told(&response)),
+                None => {
+                    ended = true;
+                    break;
+                }
+            }
+        }
+        metrics::counter!("realtime_payloads_total").increment(batch.len() as u64);
+        topic.tell(&batch).await;
     }
     hub.forget(key, &topic);
     topic.end().await;

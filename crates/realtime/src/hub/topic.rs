@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Subscribers told between two pauses.
-const HANDFUL: usize = 128;
+const HANDFUL: usize = 64;
 
 /// Where in its topic a payload stands: a cursor `epoch:seq`, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ impl Topic {
             && let Some(last) = &state.last
         {
             shown = true;
-            let _ = self.hand(lane, last);
+            let _ = self.hand(lane, std::slice::from_ref(&last.frame));
         }
         state.subscribers.insert(id, Subscriber { lane: lane.clone(), round, seen: None, held });
         // Given to a lane that is gone, the membership is dropped at once, and with it the place.
@@ -167,7 +167,7 @@ impl Topic {
         subscriber.seen = seen;
         for told in subscriber.held.take().unwrap_or_default() {
             if !subscriber.has_seen(&told) {
-                let _ = self.hand(&subscriber.lane, &told);
+                let _ = self.hand(&subscriber.lane, std::slice::from_ref(&told.frame));
             }
         }
     }
@@ -179,15 +179,16 @@ impl Topic {
         known.map_or(Began::Ended, |known| known.clone())
     }
 
-    /// Tells everybody.
-    pub(super) async fn tell(&self, told: Told) {
+    /// Tells everybody, one payload or several facts that follow each other.
+    pub(super) async fn tell(&self, told: &[Told]) {
+        let frames: Vec<Frame> = told.iter().map(|told| told.frame.clone()).collect();
         let round = {
             let mut state = lock(&self.state);
             state.round += 1;
-            state.last = Some(told.clone());
+            state.last = told.last().cloned();
             state.round
         };
-        self.each(round, |subscriber| self.deliver(subscriber, &told)).await;
+        self.each(round, |subscriber| self.deliver(subscriber, told, &frames)).await;
         self.began.send_if_modified(|began| {
             let first = matches!(began, Began::NotYet);
             if first {
@@ -211,8 +212,8 @@ impl Topic {
             state.round += 1;
             state.round
         };
-        let complete = Told { frame: Frame::complete(), position: None };
-        self.each(round, |subscriber| self.deliver(subscriber, &complete)).await;
+        let complete = [Told { frame: Frame::complete(), position: None }];
+        self.each(round, |subscriber| self.deliver(subscriber, &complete, &[Frame::complete()])).await;
         self.began.send_if_modified(|began| {
             let never = matches!(began, Began::NotYet);
             if never {
@@ -266,30 +267,32 @@ impl Topic {
         }
     }
 
-    fn deliver(&self, subscriber: &mut Subscriber, told: &Told) {
-        let seen = subscriber.has_seen(told);
+    /// `frames` are those of `told`.
+    fn deliver(&self, subscriber: &mut Subscriber, told: &[Told], frames: &[Frame]) {
+        let seen = told.iter().take_while(|told| subscriber.has_seen(told)).count();
         match &mut subscriber.held {
-            None if seen => {}
             None => {
-                let _ = self.hand(&subscriber.lane, told);
+                let _ = self.hand(&subscriber.lane, &frames[seen..]);
             }
             Some(waiting) => {
-                if self.flow == Flow::State && told.frame.says == Says::Next {
-                    waiting.clear();
+                for told in told {
+                    if self.flow == Flow::State && told.frame.says == Says::Next {
+                        waiting.clear();
+                    }
+                    if waiting.len() >= self.held {
+                        return subscriber.lane.overrun();
+                    }
+                    waiting.push_back(told.clone());
                 }
-                if waiting.len() >= self.held {
-                    return subscriber.lane.overrun();
-                }
-                waiting.push_back(told.clone());
             }
         }
     }
 
     /// A lane that is gone gives up its place by itself.
-    fn hand(&self, lane: &LaneHandle, told: &Told) -> Result<(), crate::outbox::Gone> {
+    fn hand(&self, lane: &LaneHandle, frames: &[Frame]) -> Result<(), crate::outbox::Gone> {
         match self.flow {
-            Flow::State => lane.show(&told.frame),
-            Flow::Feed => lane.tell(std::slice::from_ref(&told.frame)),
+            Flow::State => frames.iter().try_for_each(|frame| lane.show(frame)),
+            Flow::Feed => lane.tell(frames),
         }
     }
 }
