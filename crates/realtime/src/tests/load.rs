@@ -16,7 +16,10 @@ both_ways! {
         for id in ["a", "b", "c", "d"] {
             client.subscribe(id, "subscription { hot }").await;
         }
-        let mut hot = 0;
+        let mut hot = std::collections::HashSet::new();
+        while hot.len() < 4 {
+            hot.insert(client.next().await["id"].to_string());
+        }
         for tick in 1..=20 {
             server.hands.ticks.send(tick).unwrap();
             loop {
@@ -25,10 +28,8 @@ both_ways! {
                     assert_eq!(message["payload"]["data"]["ticks"], tick);
                     break;
                 }
-                hot += 1;
             }
         }
-        assert!(hot > 0, "the hot streams ran, too");
         // An answer to a ping is not stuck behind them either.
         client.send(json!({ "type": "ping", "payload": { "now": 1 } })).await;
         while client.next().await["type"] != "pong" {}
