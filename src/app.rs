@@ -118,6 +118,7 @@ async fn open_with(
     if let Some(folder) = config.database_url.file().and_then(Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
+    let its_clock = Arc::clone(&clock);
     let settings = Settings {
         database_url: config.database_url.0.clone(),
         database_connections: config.database_connections.0,
@@ -129,7 +130,7 @@ async fn open_with(
     };
     let mut ports = Ports::default();
     ports.plug::<Gateways>(Arc::new(sandbox.gateways.clone()));
-    registry::plug(&mut ports, config, (demo, public_url))?;
+    registry::plug(&mut ports, config, (demo, public_url, its_clock))?;
     Ok(Platform::open(settings, |plugged| *plugged = ports).await?)
 }
 

@@ -106,6 +106,18 @@ settings! {
     "WECHAT_SECRET" = "" => wechat_secret: Option<Secret>,
     /// Where WeChat's API is; a simulator in tests.
     "WECHAT_URL" = "https://api.weixin.qq.com" => wechat_url: WebAddress,
+    /// The account of Alibaba Cloud's short message service that sends one-time codes; empty means nobody signs in by phone.
+    "SMS_ACCESS_KEY" = "" => sms_access_key: Option<String>,
+    /// Its secret.
+    "SMS_ACCESS_SECRET" = "" => sms_access_secret: Option<Secret>,
+    /// The approved signature in front of every message.
+    "SMS_SIGN_NAME" = "" => sms_sign_name: Option<String>,
+    /// The approved template (SMS_…) with one variable, code.
+    "SMS_TEMPLATE" = "" => sms_template: Option<String>,
+    /// The same in English; empty sends everybody the first.
+    "SMS_TEMPLATE_EN" = "" => sms_template_en: Option<String>,
+    /// Where the service is; a simulator in tests.
+    "SMS_URL" = "https://dysmsapi.aliyuncs.com" => sms_url: WebAddress,
     /// What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug.
     "LOG" = "info" => log: LogFilter,
     /// How it is logged: json, pretty, or auto (pretty on a terminal).
@@ -222,6 +234,20 @@ impl Config {
             return Err(bad(
                 format!("{PREFIX}{missing}"),
                 "the mini-program's appid and secret belong together: write both or neither".to_owned(),
+            ));
+        }
+        let texts = [
+            ("SMS_ACCESS_KEY", self.sms_access_key.is_some()),
+            ("SMS_ACCESS_SECRET", self.sms_access_secret.is_some()),
+            ("SMS_SIGN_NAME", self.sms_sign_name.is_some()),
+            ("SMS_TEMPLATE", self.sms_template.is_some()),
+        ];
+        if texts.iter().any(|(_, given)| *given)
+            && let Some((name, _)) = texts.iter().find(|(_, given)| !given)
+        {
+            return Err(bad(
+                format!("{PREFIX}{name}"),
+                "text messages need all four of their settings: write it, or empty the others".to_owned(),
             ));
         }
         let bucket: [(&str, bool); 5] = [

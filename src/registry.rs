@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use identity::{
     IdentitySettings,
-    customer::{LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
+    customer::{AliyunTextSettings, AliyunTexts, LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
 };
+use kernel::{Clock, seconds};
 use platform::{Registry, ports::Ports};
 use trade::{TradeSettings, quote::PlayPrices};
 
@@ -22,20 +23,33 @@ pub fn registry() -> Registry {
 }
 
 /// Who answers when a context asks to its right, and the world outside.
-pub fn plug(ports: &mut Ports, config: &Config, (demo, public_url): (Demo, &str)) -> anyhow::Result<()> {
-    identity::plug(ports, identity_settings(config, demo)?);
+pub fn plug(ports: &mut Ports, config: &Config, (demo, public_url, clock): (Demo, &str, Arc<dyn Clock>)) -> anyhow::Result<()> {
+    identity::plug(ports, identity_settings(config, demo, clock)?);
     trade::plug(ports, TradeSettings::new(public_url));
     ports.plug::<dyn PlayPrices>(Arc::new(campaign::play_prices()));
     Ok(())
 }
 
-fn identity_settings(config: &Config, demo: Demo) -> anyhow::Result<IdentitySettings> {
+fn identity_settings(config: &Config, demo: Demo, clock: Arc<dyn Clock>) -> anyhow::Result<IdentitySettings> {
     let mut settings = IdentitySettings::default();
     if let (Some(appid), Some(secret)) = (&config.wechat_appid, &config.wechat_secret) {
         let wechat = WeChatSettings { base_url: config.wechat_url.0.clone(), ..WeChatSettings::new(appid.clone(), secret.0.clone()) };
         settings.wechat = Arc::new(WeChatClient::new(wechat)?) as Arc<dyn WeChatLogin>;
     }
-    if demo == Demo::Open {
+    if let (Some(access_key), Some(secret), Some(sign_name), Some(template)) =
+        (&config.sms_access_key, &config.sms_access_secret, &config.sms_sign_name, &config.sms_template)
+    {
+        let texts = AliyunTextSettings {
+            base_url: config.sms_url.0.clone(),
+            access_key: access_key.clone(),
+            secret: secret.0.clone(),
+            sign_name: sign_name.clone(),
+            template: template.clone(),
+            template_en: config.sms_template_en.clone(),
+            timeout: seconds(5),
+        };
+        settings.texts = Arc::new(AliyunTexts::new(texts, clock)?) as Arc<dyn TextMessages>;
+    } else if demo == Demo::Open {
         settings.texts = Arc::new(LoggedTexts) as Arc<dyn TextMessages>;
     }
     Ok(settings)

@@ -16,11 +16,12 @@ query Shelves {
 }
 ",
         variables: "",
+        ask: "",
         headers: "",
     },
     Example {
         query: "\
-# The group buys that run now. Take an id from here into the next tab.
+# The group buys that run now.
 query GroupBuys {
   groupBuys(first: 5) {
     edges { node { id title state openTeamCount } }
@@ -28,12 +29,13 @@ query GroupBuys {
 }
 ",
         variables: "",
+        ask: "",
         headers: "",
     },
     Example {
         query: "\
-# LIVE: the teams of a campaign that still want members. Put a campaign's id into the variables, run it, then join a team
-# on the first page of the mall: the answer here changes as the seat fills.
+# LIVE: the teams of a campaign that still want members. Run it, then join a team on the first page of the mall: the
+# answer here changes as the seat fills.
 subscription OpenTeams($groupBuyId: ID!) {
   groupBuyOpenTeams(groupBuyId: $groupBuyId) {
     cursor
@@ -43,12 +45,13 @@ subscription OpenTeams($groupBuyId: ID!) {
   }
 }
 ",
-        variables: "{\n  \"groupBuyId\": \"gbc_…\"\n}",
+        variables: "{\n  \"groupBuyId\": \"$.groupBuys.edges.0.node.id\"\n}",
+        ask: "{ groupBuys(first: 1) { edges { node { id } } } }",
         headers: "",
     },
     Example {
         query: "\
-# LIVE: one team, seat by seat, until it forms or fails.
+# LIVE: one team, seat by seat, until it forms or fails. Take its id from the tab before.
 subscription Team($id: ID!) {
   groupBuyTeamProgress(id: $id) {
     cursor
@@ -59,6 +62,7 @@ subscription Team($id: ID!) {
 }
 ",
         variables: "{\n  \"id\": \"gbt_…\"\n}",
+        ask: "",
         headers: "",
     },
 ];
@@ -76,6 +80,7 @@ mutation SignIn($email: String!, $password: String!) {
 }
 ",
         variables: "{\n  \"email\": \"demo@liebian.example\",\n  \"password\": \"\"\n}",
+        ask: "",
         headers: "",
     },
     Example {
@@ -88,6 +93,7 @@ query Health {
 }
 ",
         variables: "",
+        ask: "",
         headers: "{\n  \"authorization\": \"Bearer …\"\n}",
     },
 ];

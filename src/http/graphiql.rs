@@ -21,6 +21,9 @@ pub struct Example {
     /// Its variables as JSON text.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub variables: &'static str,
+    /// A query asked when the page opens: a variable `"$.path.to.0.value"` becomes what is found there in its data.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub ask: &'static str,
     /// Headers as JSON text, an access token for example.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub headers: &'static str,

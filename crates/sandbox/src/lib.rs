@@ -1,4 +1,5 @@
-//! The outside world in a box: a bank that takes payments ([`bank`]) and WeChat's sign-in ([`wechat`]).
+//! The outside world in a box: a bank that takes payments ([`bank`]), WeChat's sign-in ([`wechat`]), a sender of text
+//! messages ([`texts`]).
 //!
 //! Both speak HTTP and are as strict as the real ones, because a client that only ever met a friendly provider is not
 //! tested. The demo mounts them beside the mall; the test kit serves them on a port of their own, where they outlive a
@@ -25,6 +26,7 @@ pub mod faults;
 mod http;
 pub mod journal;
 pub mod protocol;
+pub mod texts;
 pub mod wechat;
 
 pub use bank::{Bank, BankConfig, BankError, BankKey, Merchant, MerchantCredentials};

@@ -45,7 +45,7 @@ try {
   const shows = async (pattern) => {
     await run.click();
     const shown = (text) => document.querySelector('.result-window')?.innerText.includes(text);
-    await page.waitForFunction(shown, pattern, { timeout: 10_000 });
+    await page.waitForFunction(shown, pattern, { timeout: 60_000 });
   };
 
   await tabs.first().click();

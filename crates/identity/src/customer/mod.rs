@@ -20,6 +20,7 @@
 //! Ports: [`WeChatLogin`], [`TextMessages`]. Events out: [`events::CustomerRegistered`]. Sweeps: `customer.forget_codes`
 //! (hourly) deletes codes of the day before yesterday.
 
+mod aliyun;
 pub mod codes;
 pub mod demo;
 pub mod error;
@@ -37,6 +38,7 @@ mod tests;
 
 use platform::Registry;
 
+pub use aliyun::{AliyunTextSettings, AliyunTexts};
 pub use codes::CodeSettings;
 pub use query::{Customer, CustomerSummary};
 pub use texts::{LoggedTexts, NoTexts, TextError, TextMessages};

@@ -41,7 +41,7 @@ pub struct LoggedTexts;
 #[async_trait]
 impl TextMessages for LoggedTexts {
     async fn send_code(&self, phone: &Phone, code: &str, _: Locale) -> Result<(), TextError> {
-        tracing::info!(phone = %phone.masked(), code, "demo: a one-time code would be sent");
+        tracing::warn!(phone = %phone.masked(), code, "demo: a one-time code would be sent");
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ import './page.css';
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 
+import { filled } from './examples.js';
 import { createFetcher } from './fetcher.js';
 import { storageOf } from './storage.js';
 
@@ -15,7 +16,7 @@ createRoot(document.getElementById('graphiql')).render(
   <GraphiQL
     fetcher={createFetcher(new URL(endpoint, location.href))}
     storage={storageOf(endpoint)}
-    defaultTabs={examples}
+    defaultTabs={await filled(examples, endpoint)}
     defaultEditorToolsVisibility="headers"
     shouldPersistHeaders
   />,

@@ -1,5 +1,6 @@
 //! Shoppers on a real database.
 
+mod texts;
 mod wechat;
 
 use entity::identity::{customer, phone_code};
