@@ -12,9 +12,11 @@ mod m0002_live_event;
 mod m0010_customer;
 mod m0011_staff;
 mod m0012_session;
+mod m0013_address;
 mod m0020_catalog;
 mod m0021_sku_parcel;
 mod m0023_sku_return_rule;
+mod m0024_virtual_product;
 mod m0025_coupon;
 mod m0026_reduction;
 mod m0027_freight;
@@ -22,6 +24,8 @@ mod m0030_cart;
 mod m0031_order;
 mod m0032_payment;
 mod m0033_quote_from_cart;
+mod m0034_order_delivery;
+mod m0035_fulfilment;
 mod m0037_refund_line;
 mod m0038_after_sale;
 mod m0039_complaint;
@@ -41,9 +45,11 @@ const CHANGES: &[Change] = &[
     Change { name: "m0010_customer", sql: m0010_customer::SQL },
     Change { name: "m0011_staff", sql: m0011_staff::SQL },
     Change { name: "m0012_session", sql: m0012_session::SQL },
+    Change { name: "m0013_address", sql: m0013_address::SQL },
     Change { name: "m0020_catalog", sql: m0020_catalog::SQL },
     Change { name: "m0021_sku_parcel", sql: m0021_sku_parcel::SQL },
     Change { name: "m0023_sku_return_rule", sql: m0023_sku_return_rule::SQL },
+    Change { name: "m0024_virtual_product", sql: m0024_virtual_product::SQL },
     Change { name: "m0025_coupon", sql: m0025_coupon::SQL },
     Change { name: "m0026_reduction", sql: m0026_reduction::SQL },
     Change { name: "m0027_freight", sql: m0027_freight::SQL },
@@ -51,6 +57,8 @@ const CHANGES: &[Change] = &[
     Change { name: "m0031_order", sql: m0031_order::SQL },
     Change { name: "m0032_payment", sql: m0032_payment::SQL },
     Change { name: "m0033_quote_from_cart", sql: m0033_quote_from_cart::SQL },
+    Change { name: "m0034_order_delivery", sql: m0034_order_delivery::SQL },
+    Change { name: "m0035_fulfilment", sql: m0035_fulfilment::SQL },
     Change { name: "m0037_refund_line", sql: m0037_refund_line::SQL },
     Change { name: "m0038_after_sale", sql: m0038_after_sale::SQL },
     Change { name: "m0039_complaint", sql: m0039_complaint::SQL },

@@ -3,9 +3,10 @@
 use kernel::{Actor, CustomerId, Failure, Fault, OrderId, SessionId, SkuId, days, hours};
 use platform::Op;
 use trade::{
+    fulfilment::service::{self as fulfilment, ShipOrder},
     order::{
         rules::{CancelReason, ShippingAddress},
-        service::{self as orders, CancelOrder, PlaceOrder, ShipOrder},
+        service::{self as orders, CancelOrder, PlaceOrder},
     },
     payment::service::{self as payments, PayOrder},
     quote::service::{self as quotes, NewQuote, WantedLine},
@@ -55,9 +56,8 @@ async fn live(seeding: &Seeding<'_>, order: OrderId, chance: &mut Chance) -> any
         let all = StaffRefund { order, amount: None, reason: "不想要了，全额退款".to_owned() };
         refunds::by_staff(op, all, &format!("demo-refund-{order}")).await.map_err(refused)?;
     } else if seeding.clock_is_older_than(days(3)) {
-        let parcel =
-            ShipOrder { order, carrier: "顺丰速运".to_owned(), tracking_no: format!("SF{:012}", chance.below(1_000_000_000_000)) };
-        orders::ship(op, parcel, &format!("demo-ship-{order}")).await.map_err(refused)?;
+        let parcel = ShipOrder::all(order, "顺丰速运", format!("SF{:012}", chance.below(1_000_000_000_000)));
+        fulfilment::ship(op, parcel, &format!("demo-ship-{order}")).await.map_err(refused)?;
         if seeding.clock_is_older_than(days(6)) {
             orders::receive(op, order).await.map_err(refused)?;
         }
@@ -79,8 +79,9 @@ async fn place(seeding: &Seeding<'_>, (customer, line, address): (CustomerId, Wa
         phone: "13800138000".to_owned(),
         region: region.to_owned(),
         street: street.to_owned(),
+        region_code: None,
     };
-    let wanted = PlaceOrder { quote: quote.id, expected_total: quote.total, address, origin: None, hold: false };
+    let wanted = PlaceOrder::new(quote.id, quote.total, address);
     match orders::place_own(&op, wanted, &format!("demo-{}", quote.id)).await {
         Ok(order) => Ok(Some(order.id)),
         Err(Failure::Refused(_)) => Ok(None),

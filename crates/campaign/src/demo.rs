@@ -163,6 +163,7 @@ pub(crate) fn address() -> ShippingAddress {
         phone: "13800000000".to_owned(),
         region: "浙江省杭州市西湖区".to_owned(),
         street: "文三路 1 号".to_owned(),
+        region_code: Some("330106".to_owned()),
     }
 }
 

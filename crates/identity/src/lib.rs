@@ -12,6 +12,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod address;
 pub mod customer;
 pub mod session;
 pub mod staff;
@@ -70,12 +71,12 @@ pub fn loaders(op: &Op, request: Request) -> Request {
 /// What the shop asks of identity.
 #[derive(MergedObject, Default)]
 #[graphql(name = "IdentityShopQuery")]
-pub struct ShopQuery(session::graphql::ShopQuery, customer::graphql::ShopQuery);
+pub struct ShopQuery(session::graphql::ShopQuery, customer::graphql::ShopQuery, address::graphql::AddressShopQuery);
 
 /// What the shop does with identity.
 #[derive(MergedObject, Default)]
 #[graphql(name = "IdentityShopMutation")]
-pub struct ShopMutation(session::graphql::ShopMutation, customer::graphql::ShopMutation);
+pub struct ShopMutation(session::graphql::ShopMutation, customer::graphql::ShopMutation, address::graphql::AddressShopMutation);
 
 /// What staff ask of identity.
 #[derive(MergedObject, Default)]

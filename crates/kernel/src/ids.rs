@@ -155,6 +155,12 @@ ids! {
     OrderId = "ord",
     /// One SKU of a purchase.
     OrderLineId = "oln",
+    /// What leaves the house in one piece for one order.
+    ParcelId = "pcl",
+    /// A shop with a door, where orders are picked up.
+    StoreId = "sto",
+    /// An entry of a shopper's address book.
+    AddressId = "adr",
     /// One attempt to pay one order.
     PaymentId = "pay",
     /// Money on its way back.

@@ -94,11 +94,12 @@ impl Mall {
             phone: "13800138000".to_owned(),
             region: "浙江省杭州市西湖区".to_owned(),
             street: "龙井路 1 号".to_owned(),
+            region_code: Some("330106".to_owned()),
         };
         for n in 0..orders {
             let wanted = NewQuote { lines: vec![WantedLine { sku, quantity: 1 }], ..NewQuote::default() };
             let quote = trade::quote::service::create(&op, wanted).await.expect("the demo's products have a price");
-            let order = PlaceOrder { quote: quote.id, expected_total: quote.total, address: address.clone(), origin: None, hold: false };
+            let order = PlaceOrder::new(quote.id, quote.total, address.clone());
             place_own(&op, order, &format!("{}-order-{n:04}", customer.id)).await.expect("the order is placed");
         }
     }

@@ -13,6 +13,7 @@
 
 pub mod after_sale;
 pub mod cart;
+pub mod fulfilment;
 pub mod ledger;
 pub mod order;
 pub mod payment;
@@ -63,6 +64,7 @@ pub fn plug(ports: &mut Ports, settings: TradeSettings) {
 pub fn register(r: &mut Registry) {
     quote::register(r);
     order::register(r);
+    fulfilment::register(r);
     payment::register(r);
     refund::register(r);
     ledger::register(r);
@@ -77,7 +79,13 @@ pub fn loaders(op: &Op, request: Request) -> Request {
 /// What a shopper can ask about trade.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeShopQuery")]
-pub struct ShopQuery(cart::graphql::CartQuery, quote::graphql::QuoteQuery, order::graphql::OrderShopQuery, payment::graphql::PaymentQuery);
+pub struct ShopQuery(
+    cart::graphql::CartQuery,
+    quote::graphql::QuoteQuery,
+    order::graphql::OrderShopQuery,
+    fulfilment::graphql::FulfilmentShopQuery,
+    payment::graphql::PaymentQuery,
+);
 
 /// What a shopper can do in trade.
 #[derive(MergedObject, Default)]
@@ -86,6 +94,7 @@ pub struct ShopMutation(
     cart::graphql::CartMutation,
     quote::graphql::QuoteMutation,
     order::graphql::OrderShopMutation,
+    fulfilment::graphql::FulfilmentShopMutation,
     payment::graphql::PaymentMutation,
 );
 
@@ -97,12 +106,21 @@ pub struct ShopSubscription(order::graphql::OrderShopSubscription);
 /// What staff can ask about trade.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeAdminQuery")]
-pub struct AdminQuery(order::graphql::OrderAdminQuery, payment::graphql::PaymentAdminQuery, ledger::graphql::LedgerAdminQuery);
+pub struct AdminQuery(
+    order::graphql::OrderAdminQuery,
+    fulfilment::graphql::FulfilmentAdminQuery,
+    payment::graphql::PaymentAdminQuery,
+    ledger::graphql::LedgerAdminQuery,
+);
 
 /// What staff can do in trade.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeAdminMutation")]
-pub struct AdminMutation(order::graphql::OrderAdminMutation, refund::graphql::RefundAdminMutation);
+pub struct AdminMutation(
+    order::graphql::OrderAdminMutation,
+    fulfilment::graphql::FulfilmentAdminMutation,
+    refund::graphql::RefundAdminMutation,
+);
 
 /// What staff can watch in trade.
 #[derive(MergedSubscription, Default)]

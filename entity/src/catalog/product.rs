@@ -65,6 +65,8 @@ pub struct Model {
     pub media: MediaList,
     /// Its key in another system.
     pub external_reference: Option<String>,
+    /// Whether there is nothing to carry: it is there when it is paid.
+    pub is_virtual: bool,
     pub currency: Currency,
     /// The cheapest active SKU.
     pub min_price_minor: i64,

@@ -1,6 +1,7 @@
 //! Customers, staff, their roles and sessions.
 
 pub mod customer;
+pub mod customer_address;
 pub mod customer_identity;
 pub mod phone_code;
 pub mod refresh_token;

@@ -1,6 +1,6 @@
 //! `trade_order`: a purchase.
 
-use kernel::{Currency, CustomerId, OrderId, PaymentId, QuoteId, Timestamp};
+use kernel::{Currency, CustomerId, OrderId, PaymentId, QuoteId, StoreId, Timestamp};
 use sea_orm::entity::prelude::*;
 
 /// Where an order stands.
@@ -31,6 +31,21 @@ pub enum OrderStatus {
     /// All money is back.
     #[sea_orm(string_value = "REFUNDED")]
     Refunded,
+}
+
+/// How the goods reach the shopper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum OrderDelivery {
+    /// By parcels.
+    #[sea_orm(string_value = "PARCEL")]
+    Parcel,
+    /// The shopper comes to a store.
+    #[sea_orm(string_value = "PICKUP")]
+    Pickup,
+    /// There is nothing to carry.
+    #[sea_orm(string_value = "VIRTUAL")]
+    Virtual,
 }
 
 /// A row of `trade_order`.
@@ -83,12 +98,24 @@ pub struct Model {
     pub tracking_no: Option<String>,
     /// Why it was cancelled.
     pub cancel_reason: Option<String>,
+    /// How the goods reach the shopper.
+    pub delivery: OrderDelivery,
+    /// Where it is picked up.
+    pub store: Option<StoreId>,
+    /// What the shopper asks for.
+    pub buyer_note: Option<String>,
     pub created_at: Timestamp,
     /// Cancelled when not paid by then.
     pub pay_by: Timestamp,
     pub paid_at: Option<Timestamp>,
     pub shipped_at: Option<Timestamp>,
     pub received_at: Option<Timestamp>,
+    /// When it lay ready at its store: `TO_SHIP` with this is READY_FOR_PICKUP.
+    pub ready_at: Option<Timestamp>,
+    /// Taken as received then.
+    pub receive_by: Option<Timestamp>,
+    /// When the shopper asked for more time; once.
+    pub extended_at: Option<Timestamp>,
     /// When it was completed, cancelled or refunded.
     pub closed_at: Option<Timestamp>,
 }

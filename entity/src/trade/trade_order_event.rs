@@ -18,6 +18,8 @@ pub struct Model {
     pub note: Option<String>,
     /// How much money it was about.
     pub amount_minor: Option<i64>,
+    /// Whether the shopper does not see it.
+    pub staff_only: bool,
     pub at: Timestamp,
 }
 

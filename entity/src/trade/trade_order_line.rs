@@ -30,6 +30,10 @@ pub struct Model {
     pub payable_minor: i64,
     /// Why it cannot be given back without a reason, as the shopper confirmed.
     pub return_exception: Option<ReturnException>,
+    /// Whether there is nothing to carry.
+    pub is_virtual: bool,
+    /// How many left the house, or were given out.
+    pub shipped_quantity: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

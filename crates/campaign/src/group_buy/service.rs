@@ -163,13 +163,7 @@ async fn try_join(op: &Op, wanted: &JoinTeam, ready: Ready) -> Result<Seated, Fa
 async fn ready(op: &Op, (command, wanted): (&'static str, &impl Serialize), purchase: &Purchase) -> Result<Ready, Failure<SitRefused>> {
     let customer = op.customer()?;
     let key = IdempotencyKey::new(op, command, &purchase.idempotency_key, wanted).map_err(Failure::widen)?;
-    let order = PlaceOrder {
-        quote: purchase.quote,
-        expected_total: purchase.expected_total,
-        address: purchase.address.clone(),
-        origin: None,
-        hold: true,
-    };
+    let order = PlaceOrder { hold: true, ..PlaceOrder::new(purchase.quote, purchase.expected_total, purchase.address.clone()) };
     let order = match trade::order::service::prepare(op, order).await {
         Err(Failure::Fault(fault)) => return Err(fault.into()),
         answer => answer,

@@ -129,6 +129,7 @@ fn draft(article: &Article) -> Draft {
         skus: skus.collect(),
         options,
         external_reference: Some(format!("{PREFIX}{}", article.code)),
+        is_virtual: false,
         ..Draft::default()
     }
 }

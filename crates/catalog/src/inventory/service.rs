@@ -146,11 +146,19 @@ pub struct Restock {
 
 /// Puts sold goods back on the shelf. Nothing happens for an order that never took any.
 pub async fn restock(tx: &mut Tx, op: &Op, back: Restock) -> Result<(), Failure<Refused>> {
+    restock_but(tx, op, (back, &[])).await
+}
+
+/// Puts sold goods back on the shelf, except those that left the house: of these so many never come back with `lines: None`.
+pub async fn restock_but(tx: &mut Tx, op: &Op, (back, gone): (Restock, &[(SkuId, i64)])) -> Result<(), Failure<Refused>> {
     let rows: Vec<_> = locked(tx, back.order).await?.into_iter().filter(|row| row.state == State::Committed).collect();
     let mut moved = Vec::new();
     for row in rows {
         let quantity = match &back.lines {
-            None => row.quantity - row.returned,
+            None => {
+                let gone: i64 = gone.iter().filter(|(sku, _)| *sku == row.sku).map(|(_, quantity)| *quantity).sum();
+                Ord::max(row.quantity - row.returned - gone, 0)
+            }
             Some(lines) => lines.iter().filter(|(sku, _)| *sku == row.sku).map(|(_, quantity)| *quantity).sum(),
         };
         let known = stock_movement::Entity::find()

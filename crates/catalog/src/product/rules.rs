@@ -211,6 +211,8 @@ pub struct Draft {
     pub media: Vec<MediaId>,
     /// Its key in another system.
     pub external_reference: Option<String>,
+    /// Whether there is nothing to carry: it is there when it is paid.
+    pub is_virtual: bool,
 }
 
 /// One thing to choose.

@@ -59,6 +59,7 @@ pub(crate) async fn create_in(tx: &mut Tx, op: &Op, new: NewProduct) -> Result<P
         options: options(&draft),
         media: product::MediaList(draft.media.clone()),
         external_reference: draft.external_reference.clone(),
+        is_virtual: draft.is_virtual,
         currency,
         min_price_minor: low,
         max_price_minor: high,
@@ -110,6 +111,8 @@ pub struct ProductChange {
     pub media: Option<Vec<MediaId>>,
     /// Its key in another system; `Some(None)` takes it away.
     pub external_reference: Option<Option<String>>,
+    /// Whether there is nothing to carry; orders that were placed keep what it was.
+    pub is_virtual: Option<bool>,
     /// Refuse when it was changed since it was read then.
     pub read_at: Option<Timestamp>,
 }
@@ -136,6 +139,7 @@ pub async fn update(op: &Op, id: ProductId, change: ProductChange) -> Result<Pro
         categories: change.categories.unwrap_or(before.categories),
         media: change.media.unwrap_or(before.media),
         external_reference: change.external_reference.unwrap_or(before.external_reference),
+        is_virtual: change.is_virtual.unwrap_or(before.is_virtual),
     });
     rules::check(&draft)?;
     check_neighbours(&tx, &draft).await?;
@@ -149,6 +153,7 @@ pub async fn update(op: &Op, id: ProductId, change: ProductChange) -> Result<Pro
         options: options(&draft),
         media: product::MediaList(draft.media.clone()),
         external_reference: draft.external_reference.clone(),
+        is_virtual: draft.is_virtual,
         currency,
         min_price_minor: low,
         max_price_minor: high,
@@ -472,6 +477,7 @@ pub(crate) async fn draft_of(db: &impl ConnectionTrait, row: &Product) -> Result
         categories: categories.into_iter().map(|row| row.category).collect(),
         media: row.media.0.clone(),
         external_reference: row.external_reference.clone(),
+        is_virtual: row.is_virtual,
     })
 }
 
@@ -521,6 +527,8 @@ pub struct SkuInfo {
     pub image_url: Option<String>,
     /// Whether it can be bought now, stock aside.
     pub on_sale: bool,
+    /// Whether there is nothing to carry.
+    pub is_virtual: bool,
 }
 
 /// What there is to know about these SKUs; unknown ones are not in the answer.
@@ -549,6 +557,7 @@ pub async fn skus(op: &Op, ids: &[SkuId]) -> Result<HashMap<SkuId, SkuInfo>, Fau
             tax_bps: sku.tax_bps,
             image_url: picture(&sku).and_then(|id| pictures.get(&id)).map(|media| media.url.clone()),
             on_sale: product.status == product::ProductStatus::OnSale && sku.status == sku::SkuStatus::Active,
+            is_virtual: product.is_virtual,
             code: sku.code,
             options_label: sku.label,
         };

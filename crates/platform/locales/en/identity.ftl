@@ -42,3 +42,7 @@ ROLES_MISSING = Please choose a role at least.
 EMAIL_INVALID = This is not an email address; please check it.
 EMAIL_TAKEN = Somebody has this email already.
 NAME_INVALID = A name has 1 to 64 visible characters.
+ADDRESS_NOT_FOUND = There is no such address in the address book.
+ADDRESS_LABEL_INVALID = A label has 16 characters at most.
+ADDRESS_TOO_MANY = An address book has at most { $limit } entries.
+ADDRESS_TEXT_TOO_LONG = At most { $limit } characters are read.

@@ -42,3 +42,7 @@ ROLES_MISSING = 请至少选择一个角色。
 EMAIL_INVALID = 邮箱不正确，请检查。
 EMAIL_TAKEN = 已有人使用这个邮箱。
 NAME_INVALID = 名称须为 1 到 64 个可见字符。
+ADDRESS_NOT_FOUND = 地址簿中没有这个地址。
+ADDRESS_LABEL_INVALID = 标签最多 16 个字。
+ADDRESS_TOO_MANY = 地址簿最多保存 { $limit } 个地址。
+ADDRESS_TEXT_TOO_LONG = 最多识别 { $limit } 个字。

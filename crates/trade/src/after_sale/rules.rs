@@ -368,8 +368,10 @@ pub fn may_ask(order: (Status, Option<Timestamp>), wanted: Wanted, (policy, now)
         Status::Cancelled => return Err(MoveRefused::Cancelled.into()),
         Status::Refunded => return Err(MoveRefused::Refunded.into()),
         // Nothing has left the house: there is nothing to send back, and nothing to keep.
-        Status::ToShip if wanted.kind != Kind::RefundOnly || wanted.keeps_goods => return Err(MoveRefused::NotShipped.into()),
-        Status::ToShip => return Ok(()),
+        Status::ToShip | Status::ReadyForPickup if wanted.kind != Kind::RefundOnly || wanted.keeps_goods => {
+            return Err(MoveRefused::NotShipped.into());
+        }
+        Status::ToShip | Status::ReadyForPickup => return Ok(()),
         Status::Shipped | Status::Received | Status::Completed => {}
     }
     if wanted.reason == Reason::NoReason && wanted.kind == Kind::RefundOnly {

@@ -4,7 +4,7 @@ use catalog::inventory;
 use kernel::{CursorError, Detail, Money, QuoteId, Refusal};
 use platform::KeyRefused;
 
-use super::rules::{AddressRefused, MoveRefused, ShipRefused};
+use super::rules::{AddressRefused, CheckRefused, DeliveryRefused, MoveRefused, RepriceRefused, ShipRefused};
 use crate::quote::QuoteRefused;
 
 /// Why an order is not placed or not moved.
@@ -47,12 +47,33 @@ pub enum Refused {
     /// There is no price any more.
     #[error(transparent)]
     Quote(#[from] QuoteRefused),
+    /// A coupon cannot be used.
+    #[error(transparent)]
+    Coupon(#[from] promotion::coupon::Refused),
+    /// There are not so many points.
+    #[error(transparent)]
+    Points(#[from] crate::points::Refused),
     /// Not enough is left.
     #[error(transparent)]
     Stock(#[from] inventory::Refused),
     /// The address is not one.
     #[error(transparent)]
     Address(#[from] AddressRefused),
+    /// The goods cannot be delivered like that.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryRefused),
+    /// The price is not changed.
+    #[error(transparent)]
+    Reprice(#[from] RepriceRefused),
+    /// The note is missing or too long.
+    #[error("a note has 1 to {0} characters")]
+    Note(i64),
+    /// The shopper's address book has no such entry.
+    #[error("there is no such address")]
+    NoAddress,
+    /// The shopper asked for more time before.
+    #[error("more time was asked for before")]
+    Extended,
     /// The order does not go there from where it is.
     #[error(transparent)]
     Move(#[from] MoveRefused),
@@ -72,7 +93,11 @@ impl Refused {
         Some(match self {
             Self::Quote(inner) => inner,
             Self::Stock(inner) => inner,
+            Self::Coupon(inner) => inner,
+            Self::Points(inner) => inner,
             Self::Address(inner) => inner,
+            Self::Delivery(inner) => inner,
+            Self::Reprice(inner) => inner,
             Self::Move(inner) => inner,
             Self::Ship(inner) => inner,
             Self::Key(inner) => inner,
@@ -94,6 +119,9 @@ impl Refusal for Refused {
             Self::Reference => "ORDER_REFERENCE_INVALID",
             Self::ReferenceTaken => "ORDER_REFERENCE_TAKEN",
             Self::PriceChanged { .. } => "ORDER_PRICE_CHANGED",
+            Self::Note(_) => "ORDER_NOTE_INVALID",
+            Self::NoAddress => "ADDRESS_NOT_FOUND",
+            Self::Extended => "ORDER_EXTENDED_BEFORE",
             other => other.inner().map_or("INVALID_INPUT", Refusal::code),
         }
     }
@@ -103,6 +131,8 @@ impl Refusal for Refused {
             Self::NotFound => Some("id"),
             Self::QuoteNotFound | Self::QuoteExpired | Self::QuoteUsed | Self::PlayElsewhere => Some("quoteId"),
             Self::PriceChanged { .. } => Some("expectedTotal"),
+            Self::Note(_) => Some("note"),
+            Self::NoAddress => Some("addressId"),
             Self::Reference | Self::ReferenceTaken => Some("externalReference"),
             other => other.inner().and_then(Refusal::field),
         }
@@ -111,7 +141,17 @@ impl Refusal for Refused {
     fn detail(&self) -> Detail {
         match self {
             Self::PriceChanged { expected, actual, quote } => Detail::Price { expected: *expected, actual: *actual, quote: Some(*quote) },
+            Self::Note(most) => Detail::Limit(*most),
             other => other.inner().map_or(Detail::None, Refusal::detail),
+        }
+    }
+}
+
+impl From<CheckRefused> for Refused {
+    fn from(refused: CheckRefused) -> Self {
+        match refused {
+            CheckRefused::Address(inner) => inner.into(),
+            CheckRefused::Delivery(inner) => inner.into(),
         }
     }
 }

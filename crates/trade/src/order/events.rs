@@ -1,6 +1,7 @@
-//! What others may rely on about orders. Each touches the live topic `trade.order:<id>`.
+//! What others may rely on about orders. Each touches the live topic `trade.order:<id>` and is told, one by one, on the
+//! feed `trade.orders:all`.
 
-use kernel::{CustomerId, Event, Money, OrderId, OrderLineId, RefundId, SkuId, Timestamp, Topic};
+use kernel::{CustomerId, Event, Money, OrderId, OrderLineId, ParcelId, RefundId, SkuId, StoreId, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{CancelReason, Origin};
@@ -8,6 +9,11 @@ use super::rules::{CancelReason, Origin};
 /// The live topic of one order.
 pub fn topic(order: OrderId) -> Topic {
     Topic::of("trade.order", order)
+}
+
+/// The live topic of all orders: a feed of facts, for staff.
+pub fn feed() -> Topic {
+    Topic::of("trade.orders", "all")
 }
 
 /// An order was placed; stock is put aside until `pay_by`.
@@ -28,7 +34,10 @@ pub struct OrderPlaced {
 impl Event for OrderPlaced {
     const NAME: &'static str = "trade.order_placed.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
@@ -50,7 +59,10 @@ pub struct OrderPaid {
 impl Event for OrderPaid {
     const NAME: &'static str = "trade.order_paid.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
@@ -70,7 +82,10 @@ pub struct OrderCancelled {
 impl Event for OrderCancelled {
     const NAME: &'static str = "trade.order_cancelled.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
@@ -86,11 +101,14 @@ pub struct OrderReleased {
 impl Event for OrderReleased {
     const NAME: &'static str = "trade.order_released.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
-/// An order left the house.
+/// The last of an order left the house. Told once per order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderShipped {
     /// Which.
@@ -99,8 +117,24 @@ pub struct OrderShipped {
     pub customer: CustomerId,
     /// By which play.
     pub origin: Option<Origin>,
-    /// Who carries it.
+    /// Who carries the last parcel, as people say.
     pub carrier: String,
+    /// Their number for it.
+    pub tracking_no: String,
+    /// Every parcel, the first first.
+    #[serde(default)]
+    pub parcels: Vec<ParcelSent>,
+}
+
+/// A parcel that left the house.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParcelSent {
+    /// Which.
+    pub parcel: ParcelId,
+    /// Who carries it, as people say.
+    pub carrier: String,
+    /// Who carries it, if it is a known one (`crate::fulfilment::carriers`).
+    pub carrier_code: Option<String>,
     /// Their number for it.
     pub tracking_no: String,
 }
@@ -108,7 +142,10 @@ pub struct OrderShipped {
 impl Event for OrderShipped {
     const NAME: &'static str = "trade.order_shipped.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
@@ -126,7 +163,10 @@ pub struct OrderReceived {
 impl Event for OrderReceived {
     const NAME: &'static str = "trade.order_received.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
@@ -142,7 +182,10 @@ pub struct OrderCompleted {
 impl Event for OrderCompleted {
     const NAME: &'static str = "trade.order_completed.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }
 
@@ -190,6 +233,74 @@ pub struct RefundedLine {
 impl Event for OrderRefunded {
     const NAME: &'static str = "trade.order_refunded.v1";
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.order)]
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
+    }
+}
+
+/// Staff changed what an unpaid order costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRepriced {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// What it cost.
+    pub was: Money,
+    /// What it costs now.
+    pub total: Money,
+}
+
+impl Event for OrderRepriced {
+    const NAME: &'static str = "trade.order_repriced.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
+    }
+}
+
+/// An order lies ready at its store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderReady {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Where.
+    pub store: StoreId,
+}
+
+impl Event for OrderReady {
+    const NAME: &'static str = "trade.order_ready.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
+    }
+}
+
+/// Something else of an order is worth another look: a note, more time, a parcel's way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderAnnotated {
+    /// Which.
+    pub order: OrderId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// What: the kind of the line in its timeline.
+    pub kind: String,
+}
+
+impl Event for OrderAnnotated {
+    const NAME: &'static str = "trade.order_annotated.v1";
+    fn topics(&self) -> Vec<Topic> {
+        vec![topic(self.order), feed()]
+    }
+    fn feeds(&self) -> Vec<Topic> {
+        vec![feed()]
     }
 }

@@ -4,19 +4,23 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, Request, Result, SimpleObject, Subscription, dataloader::Loader};
 use futures_util::{Stream, StreamExt};
-use kernel::{Fault, OrderId, OrderLineId, Permission, ProductId, QuoteId, SkuId, Timestamp};
+use kernel::{AddressId, Fault, OrderId, OrderLineId, Permission, ProductId, QuoteId, SkuId, StoreId, Timestamp};
 use platform::{
     Op,
-    graphql::{Access, Batch, ContextExt, MoneyInput, MoneyObject, answer, live, page_request, payload, personal},
-    live::Live,
+    graphql::{Access, Batch, ContextExt, Long, MoneyInput, MoneyObject, answer, feed, hidden, live, page_request, payload, personal},
+    live::{Heard, Live},
 };
 
 use super::{
     query::{self, Moment, OrderFilter, OrderLine as Line},
-    rules::{self, CancelReason, Status},
-    service::{self, CancelOrder, PlaceOrder, ReferOrder, ShipOrder},
+    rules::{self, CancelReason, Delivery, Status},
+    service::{self, CancelOrder, NoteOrder, PlaceOrder, ReferOrder, RepriceOrder},
 };
 use crate::{
+    fulfilment::{
+        self,
+        graphql::{Parcel, Pickup, StopsOf},
+    },
     payment::{graphql::Payment, service as payments},
     quote::graphql::PriceTraceLine,
     refund::{graphql::Refund, service as refunds},
@@ -30,9 +34,11 @@ pub enum OrderStatus {
     PendingPayment,
     /// Paid, and waits for its team to form before it may ship.
     AwaitingTeam,
-    /// Paid, and may be shipped.
+    /// Paid, and may be shipped; some of it may be on its way already.
     ToShip,
-    /// On its way.
+    /// It lies ready at the store the shopper picked.
+    ReadyForPickup,
+    /// All of it is on its way.
     Shipped,
     /// The shopper has it.
     Received,
@@ -42,6 +48,18 @@ pub enum OrderStatus {
     Cancelled,
     /// All money is back.
     Refunded,
+}
+
+/// How the goods reach the shopper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "rules::Method")]
+pub enum DeliveryMethod {
+    /// By parcels.
+    Parcel,
+    /// The shopper comes to a store.
+    Pickup,
+    /// There is nothing to carry.
+    Virtual,
 }
 
 /// A purchase.
@@ -64,9 +82,13 @@ pub struct Order {
     total: MoneyObject,
     /// What is back.
     refunded: MoneyObject,
-    /// Who carries it.
+    /// How the goods reach the shopper.
+    delivery_method: DeliveryMethod,
+    /// What the shopper asks for.
+    buyer_note: Option<String>,
+    /// Who carries the latest parcel.
     carrier: Option<String>,
-    /// The carrier's number for it.
+    /// The carrier's number for the latest parcel.
     tracking_no: Option<String>,
     /// Why it was cancelled: SHOPPER, STAFF, EXPIRED, PLAY_ENDED or SOLD_OUT.
     cancel_reason: Option<String>,
@@ -78,8 +100,14 @@ pub struct Order {
     pay_by: Timestamp,
     /// When the money came.
     paid_at: Option<Timestamp>,
-    /// When it left the house.
+    /// When it lay ready at its store.
+    ready_at: Option<Timestamp>,
+    /// When the last of it left the house.
     shipped_at: Option<Timestamp>,
+    /// Taken as received then, if nobody says anything.
+    receive_by: Option<Timestamp>,
+    /// When the shopper asked for more time; once.
+    extended_at: Option<Timestamp>,
     /// When the shopper had it.
     received_at: Option<Timestamp>,
     #[graphql(skip)]
@@ -106,6 +134,8 @@ impl From<service::Order> for Order {
             shipping: order.shipping.into(),
             total: order.total.into(),
             refunded: order.refunded.into(),
+            delivery_method: order.method.into(),
+            buyer_note: order.buyer_note.clone(),
             carrier: order.carrier.clone(),
             tracking_no: order.tracking_no.clone(),
             cancel_reason: order.cancel_reason.clone(),
@@ -113,7 +143,10 @@ impl From<service::Order> for Order {
             created_at: order.created_at,
             pay_by: order.pay_by,
             paid_at: order.paid_at,
+            ready_at: order.ready_at,
             shipped_at: order.shipped_at,
+            receive_by: order.receive_by,
+            extended_at: order.extended_at,
             received_at: order.received_at,
             inner: Arc::new(order),
         }
@@ -151,9 +184,31 @@ impl Order {
         Ok(load::<RefundsOf>(ctx, RefundsOf(self.id)).await?.into_iter().map(Into::into).collect())
     }
 
-    /// Where it goes.
+    /// Where it goes; of an order to be picked up only who comes, of one without anything to carry nothing.
     async fn shipping_address(&self, ctx: &Context<'_>) -> Result<ShippingAddress> {
         Ok(answer(ctx, service::address(ctx.op()?, &self.inner))?.into())
+    }
+
+    /// Whether a part of it is on its way while another part still waits to be shipped.
+    async fn is_partly_shipped(&self, ctx: &Context<'_>) -> Result<bool> {
+        if self.inner.status != Status::ToShip {
+            return Ok(false);
+        }
+        let lines = load::<LinesOf>(ctx, LinesOf(self.id)).await?;
+        Ok(lines.iter().any(|line| line.shipped_quantity > 0 && !line.is_virtual) && lines.iter().any(|line| line.here() > 0))
+    }
+
+    /// Its parcels, the first first.
+    async fn parcels(&self, ctx: &Context<'_>) -> Result<Vec<Parcel>> {
+        Ok(load::<ParcelsOf>(ctx, ParcelsOf(self.id)).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// What waits at its store, if it is picked up.
+    async fn pickup(&self, ctx: &Context<'_>) -> Result<Option<Pickup>> {
+        let Some(store) = self.inner.store else { return Ok(None) };
+        let store = load::<StoreOf>(ctx, StoreOf(store)).await?;
+        let waiting = load::<PickupOf>(ctx, PickupOf(self.id)).await?;
+        Ok(store.map(|store| Pickup::of(store, waiting)))
     }
 }
 
@@ -180,10 +235,15 @@ pub struct OrderLine {
     discount: MoneyObject,
     /// What the line costs.
     payable: MoneyObject,
+    /// Whether there is nothing to carry.
+    is_virtual: bool,
+    /// How many left the house, or were given out.
+    shipped_quantity: i32,
 }
 
 impl OrderLine {
-    fn of(locale: kernel::Locale, currency: kernel::Currency, line: Line) -> Self {
+    /// In the reader's language.
+    pub(crate) fn of(locale: kernel::Locale, currency: kernel::Currency, line: Line) -> Self {
         let money = |minor| query::money(minor, currency).into();
         Self {
             id: line.id,
@@ -196,20 +256,39 @@ impl OrderLine {
             unit_price: money(line.unit_price_minor),
             discount: money(line.discount_minor),
             payable: money(line.payable_minor),
+            is_virtual: line.is_virtual,
+            shipped_quantity: i32::try_from(line.shipped_quantity).unwrap_or(i32::MAX),
         }
     }
+}
+
+/// Who did something to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "query::Doer")]
+pub enum OrderDoer {
+    /// A shopper.
+    Customer,
+    /// A member of staff.
+    Staff,
+    /// The mall itself, or a provider.
+    System,
 }
 
 /// A line of an order's timeline.
 #[derive(SimpleObject)]
 pub struct OrderMoment {
-    /// What happened: PLACED, PAID, RELEASED, SHIPPED, RECEIVED, COMPLETED, CANCELLED, PAID_TOO_LATE, REFUND_REQUESTED,
-    /// REFUNDED, REFUND_FAILED.
+    /// What happened: PLACED, PRICE_CHANGED, PAID, RELEASED, PARTLY_SHIPPED, SHIPPED, ARRIVED, PARCEL_PROBLEM,
+    /// PARCEL_RETURNED, EXTENDED, READY_FOR_PICKUP, PICKUP_CODE_RENEWED, PICKED_UP, DELIVERED, RECEIVED, COMPLETED,
+    /// CANCELLED, PAID_TOO_LATE, REFUND_REQUESTED, REFUNDED, PARTLY_REFUNDED, REFUND_FAILED; NOTE for staff alone.
     kind: String,
-    /// More, for people.
+    /// More, for people: a reason, a number, a note.
     note: Option<String>,
     /// How much money it was about.
     amount: Option<MoneyObject>,
+    /// Who did it.
+    by: OrderDoer,
+    /// Who exactly; for staff alone.
+    actor: Option<String>,
     /// When.
     at: Timestamp,
 }
@@ -217,7 +296,7 @@ pub struct OrderMoment {
 impl OrderMoment {
     fn of(currency: kernel::Currency, moment: Moment) -> Self {
         let amount = moment.amount_minor.map(|minor| query::money(minor, currency).into());
-        Self { kind: moment.kind, note: moment.note, amount, at: moment.at }
+        Self { kind: moment.kind, note: moment.note, amount, by: moment.by.into(), actor: moment.actor, at: moment.at }
     }
 }
 
@@ -232,11 +311,14 @@ pub struct ShippingAddress {
     region: String,
     /// Street, house, door.
     street: String,
+    /// The region's official code, as deep as it is known.
+    region_code: Option<String>,
 }
 
 impl From<rules::ShippingAddress> for ShippingAddress {
     fn from(address: rules::ShippingAddress) -> Self {
-        Self { recipient: address.recipient, phone: address.phone, region: address.region, street: address.street }
+        let rules::ShippingAddress { recipient, phone, region, street, region_code } = address;
+        Self { recipient, phone, region, street, region_code }
     }
 }
 
@@ -251,17 +333,31 @@ pub struct ShippingAddressInput {
     region: String,
     /// Street, house, door; 256 characters at most.
     street: String,
+    /// The region's official code: 2, 4, 6 or 9 digits; found by the region's name when not said.
+    region_code: Option<String>,
 }
 
 impl From<ShippingAddressInput> for rules::ShippingAddress {
     fn from(input: ShippingAddressInput) -> Self {
-        Self { recipient: input.recipient, phone: input.phone, region: input.region, street: input.street }
+        let ShippingAddressInput { recipient, phone, region, street, region_code } = input;
+        Self { recipient, phone, region, street, region_code }
     }
 }
 
 platform::connection! {
     /// A page of orders, the newest first.
     pub struct OrderConnection, OrderEdge of Order
+}
+
+/// An order to be picked up at a store.
+#[derive(InputObject)]
+pub struct OrderPickupInput {
+    /// At which.
+    store_id: StoreId,
+    /// Who comes; 64 characters at most.
+    recipient: String,
+    /// Where they are reached.
+    phone: String,
 }
 
 /// A purchase to be made.
@@ -273,21 +369,14 @@ pub struct OrderPlaceInput {
     expected_total: MoneyInput,
     /// One effect per key: 8 to 64 letters, digits, dots, dashes or underscores.
     idempotency_key: String,
-    /// Where it goes.
-    shipping_address: ShippingAddressInput,
-}
-
-/// A parcel that leaves the house.
-#[derive(InputObject)]
-pub struct OrderShipInput {
-    /// Of which order.
-    id: OrderId,
-    /// Who carries it.
-    carrier: String,
-    /// The carrier's number for it: 4 to 64 letters, digits or dashes.
-    tracking_no: String,
-    /// One effect per key.
-    idempotency_key: String,
+    /// Where it goes. Or an entry of the address book, or a store; nothing where there is nothing to carry.
+    shipping_address: Option<ShippingAddressInput>,
+    /// An entry of the shopper's address book; the order keeps what it says now.
+    address_id: Option<AddressId>,
+    /// The shopper comes to a store.
+    pickup: Option<OrderPickupInput>,
+    /// What the shopper asks for; 500 characters at most.
+    note: Option<String>,
 }
 
 platform::payload! {
@@ -307,11 +396,14 @@ pub struct OrderFilterInput {
     order_no: Option<String>,
     /// Only this shopper's (staff only).
     customer_id: Option<kernel::CustomerId>,
+    /// Only those that are picked up there (staff only).
+    store_id: Option<StoreId>,
 }
 
 impl From<OrderFilterInput> for OrderFilter {
     fn from(input: OrderFilterInput) -> Self {
-        Self { customer: input.customer_id, status: input.status.map(Status::from), order_no: input.order_no }
+        let status = input.status.map(Status::from);
+        Self { customer: input.customer_id, status, order_no: input.order_no, store: input.store_id }
     }
 }
 
@@ -334,6 +426,58 @@ impl From<Live<service::Order>> for OrderUpdate {
     }
 }
 
+/// How many orders stand somewhere.
+#[derive(SimpleObject)]
+pub struct OrderCount {
+    /// Where.
+    status: OrderStatus,
+    /// How many.
+    count: Long,
+}
+
+/// A fact about an order.
+#[derive(SimpleObject)]
+pub struct OrderFact {
+    /// What happened, as a stable name: trade.order_placed.v1, trade.order_paid.v1, trade.parcel_shipped.v1 …
+    name: String,
+    /// The order, as it stands when this is told.
+    order: Option<Order>,
+    /// When it was handed on.
+    at: Timestamp,
+}
+
+/// What is told on the feed of all orders: a snapshot at first and after a gap, else one fact.
+#[derive(SimpleObject)]
+pub struct OrderFeed {
+    /// Resumes behind this: pass it as `after`.
+    cursor: String,
+    /// Whether facts between `after` and this can not be told any more.
+    gap: bool,
+    /// The server's time.
+    server_time: Timestamp,
+    /// How many orders stand where; with a snapshot.
+    counts: Option<Vec<OrderCount>>,
+    /// What happened.
+    fact: Option<OrderFact>,
+}
+
+impl OrderFeed {
+    async fn of(op: &Op, frame: Live<Heard<Vec<(Status, i64)>>>) -> Result<Self> {
+        let (counts, fact) = match frame.value {
+            Heard::Snapshot(counts) => {
+                let count = |(status, count): (Status, i64)| OrderCount { status: status.into(), count: Long(count) };
+                (Some(counts.into_iter().map(count).collect()), None)
+            }
+            Heard::Resumed => (None, None),
+            Heard::Fact(fact) => {
+                let order = query::named_by(op, &fact).await.map_err(|fault| hidden(op, &fault))?;
+                (None, Some(OrderFact { name: fact.name, order: order.map(Into::into), at: fact.at }))
+            }
+        };
+        Ok(Self { cursor: frame.cursor, gap: frame.gap, server_time: frame.server_time, counts, fact })
+    }
+}
+
 /// A shopper's questions about their orders.
 #[derive(Default)]
 pub struct OrderShopQuery;
@@ -350,7 +494,7 @@ impl OrderShopQuery {
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
     ) -> Result<OrderConnection> {
         let op = ctx.op()?;
-        let filter = OrderFilter { customer: op.actor.customer(), status: status.map(Status::from), order_no: None };
+        let filter = OrderFilter { customer: op.actor.customer(), status: status.map(Status::from), ..OrderFilter::default() };
         let page = page_request(ctx, first, after)?;
         Ok(answer(ctx, query::list(op, filter, page).await)?.map(Order::from).into())
     }
@@ -371,14 +515,27 @@ impl OrderShopMutation {
     /// Places an order; stock is put aside until `payBy`. A play's order is placed at the play's own door.
     #[graphql(guard = "Access::Customer")]
     async fn order_place(&self, ctx: &Context<'_>, #[graphql(desc = "The purchase.")] input: OrderPlaceInput) -> Result<OrderPayload> {
-        let wanted = PlaceOrder {
-            quote: input.quote_id,
-            expected_total: input.expected_total.into(),
-            address: input.shipping_address.into(),
-            origin: None,
-            hold: false,
+        let op = ctx.op()?;
+        let delivery = match (input.pickup, input.address_id, input.shipping_address) {
+            (Some(pickup), ..) => Ok(Delivery::Pickup { store: pickup.store_id, recipient: pickup.recipient, phone: pickup.phone }),
+            (None, Some(entry), _) => service::from_book(op, entry).await.map(Delivery::Parcel),
+            (None, None, Some(address)) => Ok(Delivery::Parcel(address.into())),
+            (None, None, None) => Ok(Delivery::Virtual),
         };
-        ended(ctx, service::place_own(ctx.op()?, wanted, &input.idempotency_key).await)
+        let placed = match delivery {
+            Ok(delivery) => {
+                let wanted = PlaceOrder { note: input.note, ..PlaceOrder::new(input.quote_id, input.expected_total.into(), delivery) };
+                service::place_own(op, wanted, &input.idempotency_key).await
+            }
+            Err(failure) => Err(failure),
+        };
+        ended(ctx, placed)
+    }
+
+    /// Gives the shopper a week more before the order is taken as received; once.
+    #[graphql(guard = "Access::Customer")]
+    async fn order_receipt_extend(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: OrderId) -> Result<OrderPayload> {
+        ended(ctx, service::extend(ctx.op()?, id).await)
     }
 
     /// Gives an unpaid order up; its stock is free at once.
@@ -447,17 +604,49 @@ pub struct OrderReferenceSetInput {
     external_reference: Option<String>,
 }
 
+/// Another price for an unpaid order.
+#[derive(InputObject)]
+pub struct OrderRepriceInput {
+    /// Which order.
+    id: OrderId,
+    /// What its lines cost together, between nothing and their list price; as before when not said.
+    goods: Option<MoneyInput>,
+    /// What bringing them costs; as before when not said.
+    shipping: Option<MoneyInput>,
+    /// Why, in words the shopper may read; 200 characters at most.
+    reason: String,
+    /// One effect per key.
+    idempotency_key: String,
+}
+
 /// What staff do with orders.
 #[derive(Default)]
 pub struct OrderAdminMutation;
 
 #[Object]
 impl OrderAdminMutation {
-    /// Ships a paid order; refused while its team gathers.
+    /// Changes what an unpaid order costs; its open payment is closed, and money that still arrives for the old price goes
+    /// back by itself.
     #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
-    async fn order_ship(&self, ctx: &Context<'_>, #[graphql(desc = "The parcel.")] input: OrderShipInput) -> Result<OrderPayload> {
-        let parcel = ShipOrder { order: input.id, carrier: input.carrier, tracking_no: input.tracking_no };
-        ended(ctx, service::ship(ctx.op()?, parcel, &input.idempotency_key).await)
+    async fn order_reprice(&self, ctx: &Context<'_>, #[graphql(desc = "The price.")] input: OrderRepriceInput) -> Result<OrderPayload> {
+        let wanted = RepriceOrder {
+            order: input.id,
+            goods: input.goods.map(Into::into),
+            shipping: input.shipping.map(Into::into),
+            reason: input.reason,
+        };
+        ended(ctx, service::reprice(ctx.op()?, wanted, &input.idempotency_key).await)
+    }
+
+    /// Writes a note on an order; the shopper does not see it.
+    #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
+    async fn order_note_add(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: OrderId,
+        #[graphql(desc = "The note; 500 characters at most.")] note: String,
+    ) -> Result<OrderPayload> {
+        ended(ctx, service::note(ctx.op()?, NoteOrder { order: id, text: note }).await)
     }
 
     /// Gives an order its number in the merchant's other systems; no two orders have the same.
@@ -494,6 +683,22 @@ impl OrderAdminSubscription {
     ) -> Result<impl Stream<Item = Result<OrderUpdate>> + use<>> {
         updates(ctx, id, after).await
     }
+
+    /// Every fact about every order, one by one; begins with how many orders stand where. Who comes back is told what
+    /// happened meanwhile, or that there is a gap.
+    #[graphql(guard = "Access::Staff(Permission::OrderRead)", directive = feed::apply())]
+    async fn order_feed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The last cursor that was seen.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<OrderFeed>> + use<>> {
+        let op = ctx.op()?.clone();
+        let told = live(ctx, query::follow(&op, after).await)?;
+        Ok(told.then(move |frame| {
+            let op = op.clone();
+            async move { OrderFeed::of(&op, frame?).await }
+        }))
+    }
 }
 
 async fn updates(ctx: &Context<'_>, id: OrderId, after: Option<String>) -> Result<impl Stream<Item = Result<OrderUpdate>> + use<>> {
@@ -515,6 +720,60 @@ struct TimelineOf(OrderId);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct RefundsOf(OrderId);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct ParcelsOf(OrderId);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct PickupOf(OrderId);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct StoreOf(StoreId);
+
+impl Loader<ParcelsOf> for OrderLoader {
+    type Value = Vec<fulfilment::service::Parcel>;
+    type Error = Arc<Fault>;
+
+    async fn load(&self, keys: &[ParcelsOf]) -> std::result::Result<HashMap<ParcelsOf, Self::Value>, Arc<Fault>> {
+        let ids: Vec<OrderId> = keys.iter().map(|key| key.0).collect();
+        let found = fulfilment::service::of_orders(&self.0, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, parcels)| (ParcelsOf(id), parcels)).collect())
+    }
+}
+
+impl Loader<PickupOf> for OrderLoader {
+    type Value = Option<fulfilment::stores::Pickup>;
+    type Error = Arc<Fault>;
+
+    async fn load(&self, keys: &[PickupOf]) -> std::result::Result<HashMap<PickupOf, Self::Value>, Arc<Fault>> {
+        let ids: Vec<OrderId> = keys.iter().map(|key| key.0).collect();
+        let found = fulfilment::stores::of_orders(&self.0, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|pickup| (PickupOf(pickup.order), Some(pickup))).collect())
+    }
+}
+
+impl Loader<StoreOf> for OrderLoader {
+    type Value = Option<fulfilment::stores::Store>;
+    type Error = Arc<Fault>;
+
+    async fn load(&self, keys: &[StoreOf]) -> std::result::Result<HashMap<StoreOf, Self::Value>, Arc<Fault>> {
+        let ids: Vec<StoreId> = keys.iter().map(|key| key.0).collect();
+        let found = fulfilment::stores::by_ids(&self.0, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|store| (StoreOf(store.id), Some(store))).collect())
+    }
+}
+
+/// Loads where parcels stopped.
+impl Loader<StopsOf> for OrderLoader {
+    type Value = Vec<fulfilment::tracking::Stop>;
+    type Error = Arc<Fault>;
+
+    async fn load(&self, keys: &[StopsOf]) -> std::result::Result<HashMap<StopsOf, Self::Value>, Arc<Fault>> {
+        let ids: Vec<kernel::ParcelId> = keys.iter().map(|key| key.0).collect();
+        let found = fulfilment::service::stops(&self.0, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, stops)| (StopsOf(id), stops)).collect())
+    }
+}
 
 impl Loader<RefundsOf> for OrderLoader {
     type Value = Vec<refunds::Refund>;
@@ -568,7 +827,7 @@ pub fn loaders(op: &Op, request: Request) -> Request {
     request.data(Batch::new(OrderLoader(op.clone())))
 }
 
-async fn load<K>(ctx: &Context<'_>, key: K) -> Result<<OrderLoader as Loader<K>>::Value>
+pub(crate) async fn load<K>(ctx: &Context<'_>, key: K) -> Result<<OrderLoader as Loader<K>>::Value>
 where
     K: Send + Sync + Eq + std::hash::Hash + Clone + 'static,
     OrderLoader: Loader<K, Error = Arc<Fault>>,

@@ -34,9 +34,9 @@ pub(super) async fn expire(op: Op) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes parcels as received ten days after they left.
+/// Takes parcels as received a week after they arrived, or ten days after the carrier's last word.
 pub(super) async fn receive(op: Op) -> Result<(), Fault> {
-    let long_gone = table::Column::Status.eq(table::OrderStatus::Shipped).and(table::Column::ShippedAt.lte(op.now() - days(10)));
+    let long_gone = table::Column::Status.eq(table::OrderStatus::Shipped).and(table::Column::ReceiveBy.lte(op.now()));
     each(due(&op, long_gone).await?, |order| {
         let op = op.clone();
         async move { service::receive(&op, order).await.map(drop) }

@@ -1,8 +1,8 @@
 //! How an order moves, what it may be called, where it may go. Pure.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use kernel::{Money, Refusal};
+use kernel::{Detail, Money, Refusal, StoreId, Timestamp, days};
 use serde::{Deserialize, Serialize};
 
 /// Where an order stands.
@@ -13,9 +13,11 @@ pub enum Status {
     PendingPayment,
     /// Paid, and waits for its play (a team to form) before it may ship.
     AwaitingTeam,
-    /// Paid, and may be shipped.
+    /// Paid, and may be shipped; some of it may be on its way already.
     ToShip,
-    /// On its way.
+    /// It lies ready at the store the shopper picked.
+    ReadyForPickup,
+    /// All of it is on its way.
     Shipped,
     /// The shopper has it.
     Received,
@@ -29,10 +31,11 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of a good life.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::PendingPayment,
         Self::AwaitingTeam,
         Self::ToShip,
+        Self::ReadyForPickup,
         Self::Shipped,
         Self::Received,
         Self::Completed,
@@ -42,7 +45,7 @@ impl Status {
 
     /// Whether the goods are still here although they are paid.
     pub fn is_paid_and_here(self) -> bool {
-        matches!(self, Self::AwaitingTeam | Self::ToShip)
+        matches!(self, Self::AwaitingTeam | Self::ToShip | Self::ReadyForPickup)
     }
 
     /// Whether nothing can happen to it any more.
@@ -61,8 +64,12 @@ pub enum Move {
     },
     /// Its play lets it go.
     ReleaseHold,
-    /// It leaves the house.
+    /// The last of it leaves the house.
     Ship,
+    /// It lies ready at its store.
+    Ready,
+    /// It is given out across the counter, or there was nothing to carry.
+    HandOver,
     /// The shopper has it.
     Receive,
     /// The time for complaints is over.
@@ -100,6 +107,9 @@ pub enum MoveRefused {
     /// It did not arrive yet.
     #[error("the order is not received")]
     NotReceived,
+    /// Its goods reach the shopper another way: by parcel, at a store, or without being carried.
+    #[error("the goods reach the shopper another way")]
+    AnotherWay,
     /// It was cancelled.
     #[error("the order is cancelled")]
     Cancelled,
@@ -116,6 +126,7 @@ impl Refusal for MoveRefused {
             Self::AwaitingTeam => "ORDER_AWAITING_TEAM",
             Self::NotShipped => "ORDER_NOT_SHIPPED",
             Self::NotReceived => "ORDER_NOT_RECEIVED",
+            Self::AnotherWay => "ORDER_DELIVERED_ANOTHER_WAY",
             Self::Cancelled => "ORDER_CANCELLED",
             Self::Refunded => "ORDER_REFUNDED",
         }
@@ -124,31 +135,239 @@ impl Refusal for MoveRefused {
 
 /// The one table of moves. Every transition in the database is guarded by it.
 pub fn step(status: Status, by: Move) -> Result<Step, MoveRefused> {
-    use Status::{AwaitingTeam, Cancelled, Completed, PendingPayment, Received, Refunded, Shipped, ToShip};
+    use Status::{AwaitingTeam, Cancelled, Completed, PendingPayment, ReadyForPickup, Received, Refunded, Shipped, ToShip};
     Ok(match (by, status) {
         (Move::Pay { hold: true }, PendingPayment) => Step::To(AwaitingTeam),
         (Move::Pay { hold: false }, PendingPayment) | (Move::ReleaseHold, AwaitingTeam) => Step::To(ToShip),
         (Move::Ship, ToShip) => Step::To(Shipped),
-        (Move::Receive, Shipped) => Step::To(Received),
+        (Move::Ready, ToShip) => Step::To(ReadyForPickup),
+        (Move::HandOver, ToShip | ReadyForPickup) | (Move::Receive, Shipped) => Step::To(Received),
         (Move::Complete, Received) => Step::To(Completed),
         (Move::Cancel, PendingPayment) => Step::To(Cancelled),
-        (Move::RefundAll, AwaitingTeam | ToShip | Shipped | Received | Completed) => Step::To(Refunded),
+        (Move::RefundAll, AwaitingTeam | ToShip | ReadyForPickup | Shipped | Received | Completed) => Step::To(Refunded),
 
-        (Move::ReleaseHold, PendingPayment | ToShip | Shipped | Received | Completed)
+        (Move::ReleaseHold, PendingPayment | ToShip | ReadyForPickup | Shipped | Received | Completed)
         | (Move::Ship, Shipped | Received | Completed)
-        | (Move::Receive, Received | Completed)
+        | (Move::Ready, ReadyForPickup | Received | Completed)
+        | (Move::HandOver | Move::Receive, Received | Completed)
         | (Move::Complete, Completed)
         | (Move::Cancel, Cancelled)
         | (Move::RefundAll, Refunded) => Step::Already,
 
-        (Move::Pay { .. } | Move::Cancel, AwaitingTeam | ToShip | Shipped | Received | Completed) => return Err(MoveRefused::Paid),
+        (Move::Pay { .. } | Move::Cancel, AwaitingTeam | ToShip | ReadyForPickup | Shipped | Received | Completed) => {
+            return Err(MoveRefused::Paid);
+        }
         (_, Cancelled) => return Err(MoveRefused::Cancelled),
         (_, Refunded) => return Err(MoveRefused::Refunded),
-        (Move::Ship | Move::Receive | Move::Complete | Move::RefundAll, PendingPayment) => return Err(MoveRefused::Unpaid),
-        (Move::Ship, AwaitingTeam) => return Err(MoveRefused::AwaitingTeam),
+        (_, PendingPayment) => return Err(MoveRefused::Unpaid),
+        (Move::Ship | Move::Ready | Move::HandOver, AwaitingTeam) => return Err(MoveRefused::AwaitingTeam),
+        (Move::Ship | Move::Receive, ReadyForPickup) | (Move::Ready | Move::HandOver, Shipped) => return Err(MoveRefused::AnotherWay),
         (Move::Receive, AwaitingTeam | ToShip) => return Err(MoveRefused::NotShipped),
-        (Move::Complete, AwaitingTeam | ToShip | Shipped) => return Err(MoveRefused::NotReceived),
+        (Move::Complete, AwaitingTeam | ToShip | ReadyForPickup | Shipped) => return Err(MoveRefused::NotReceived),
     })
+}
+
+/// How the goods reach the shopper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Method {
+    /// By parcels.
+    Parcel,
+    /// The shopper comes to a store.
+    Pickup,
+    /// There is nothing to carry.
+    Virtual,
+}
+
+/// How the goods of an order to be placed reach the shopper.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivery {
+    /// By parcels, to this address.
+    Parcel(ShippingAddress),
+    /// The shopper comes to a store.
+    Pickup {
+        /// Which.
+        store: StoreId,
+        /// Who comes.
+        recipient: String,
+        /// Where they are reached.
+        phone: String,
+    },
+    /// There is nothing to carry.
+    Virtual,
+}
+
+impl From<ShippingAddress> for Delivery {
+    fn from(address: ShippingAddress) -> Self {
+        Self::Parcel(address)
+    }
+}
+
+/// Why the goods cannot be delivered like that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryRefused {
+    /// Some of it has to be carried somewhere.
+    #[error("some of the goods have to be carried somewhere")]
+    AddressNeeded,
+    /// The store is none, or closed.
+    #[error("there is no such store, or it is closed")]
+    Store,
+}
+
+impl Refusal for DeliveryRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AddressNeeded => "ORDER_ADDRESS_NEEDED",
+            Self::Store => "STORE_UNAVAILABLE",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::AddressNeeded => "shippingAddress",
+            Self::Store => "pickup.storeId",
+        })
+    }
+}
+
+impl Delivery {
+    /// The way and, for those that are carried, the checked address; where nothing is to be carried, nothing is kept.
+    pub fn checked(self, all_virtual: bool) -> Result<(Method, Option<StoreId>, ShippingAddress), CheckRefused> {
+        match self {
+            _ if all_virtual => Ok((Method::Virtual, None, ShippingAddress::default())),
+            Self::Virtual => Err(DeliveryRefused::AddressNeeded.into()),
+            Self::Parcel(address) => Ok((Method::Parcel, None, address.checked()?)),
+            Self::Pickup { store, recipient, phone } => {
+                let (recipient, phone) = who(&recipient, &phone)?;
+                Ok((Method::Pickup, Some(store), ShippingAddress { recipient, phone, ..ShippingAddress::default() }))
+            }
+        }
+    }
+}
+
+/// Why a delivery is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckRefused {
+    /// The address is not one.
+    #[error(transparent)]
+    Address(#[from] AddressRefused),
+    /// The goods cannot be delivered like that.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryRefused),
+}
+
+/// How long after the carrier's last word an order that did not arrive is taken as received.
+pub const RECEIVED_AFTER_SILENCE: Duration = days(10);
+
+/// How long after its arrival.
+pub const RECEIVED_AFTER_ARRIVAL: Duration = days(7);
+
+/// How much longer when the shopper asks, once.
+pub const EXTENSION: Duration = days(7);
+
+/// What is known of a parcel on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnItsWay {
+    /// When it left the house, or the carrier's latest news of it.
+    pub last_word: Timestamp,
+    /// When it was signed for.
+    pub delivered: Option<Timestamp>,
+}
+
+/// When an order is taken as received: a week after the last parcel's arrival, else ten days after the carrier's last
+/// word; a week later when the shopper asked for it.
+pub fn receive_by(shipped_at: Timestamp, parcels: &[OnItsWay], extended: bool) -> Timestamp {
+    let arrived = parcels.iter().map(|parcel| parcel.delivered).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+    let by = match arrived {
+        Some(arrived) => arrived + RECEIVED_AFTER_ARRIVAL,
+        None => parcels.iter().map(|parcel| parcel.last_word).fold(shipped_at, Ord::max) + RECEIVED_AFTER_SILENCE,
+    };
+    if extended { by + EXTENSION } else { by }
+}
+
+/// The price of a line, for a change of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinePrice {
+    /// Before discounts.
+    pub list: i64,
+    /// What it costs.
+    pub payable: i64,
+}
+
+/// Why a price is not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RepriceRefused {
+    /// Negative, above the list price, or of another currency.
+    #[error("the goods cost between nothing and {0} minor units")]
+    Goods(i64),
+    /// Negative, or of another currency.
+    #[error("bringing it does not cost that")]
+    Shipping,
+    /// There would be nothing to pay.
+    #[error("there is nothing to pay")]
+    NothingToPay,
+    /// The reason is missing or too long.
+    #[error("a reason has 1 to 200 characters")]
+    Reason,
+    /// Nothing changes.
+    #[error("it costs that already")]
+    Same,
+    /// A payment is under way whose provider does not answer.
+    #[error("a payment is under way")]
+    PaymentOpen,
+}
+
+impl Refusal for RepriceRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Goods(_) => "ORDER_GOODS_PRICE_INVALID",
+            Self::Shipping => "ORDER_SHIPPING_PRICE_INVALID",
+            Self::NothingToPay => "QUOTE_NOTHING_TO_PAY",
+            Self::Reason => "REASON_INVALID",
+            Self::Same => "ORDER_PRICE_SAME",
+            Self::PaymentOpen => "ORDER_PAYMENT_OPEN",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Goods(_) | Self::Same | Self::NothingToPay => Some("goods"),
+            Self::Shipping => Some("shipping"),
+            Self::Reason => Some("reason"),
+            Self::PaymentOpen => None,
+        }
+    }
+
+    fn detail(&self) -> Detail {
+        match self {
+            Self::Goods(most) => Detail::Limit(*most),
+            _ => Detail::None,
+        }
+    }
+}
+
+/// What the lines cost when they cost `goods` together: less is spread by what they cost, more by what they were
+/// discounted, so that no line costs less than nothing or more than its list price.
+pub fn spread(lines: &[LinePrice], goods: Money) -> Result<Vec<i64>, RepriceRefused> {
+    let payable: i64 = lines.iter().map(|line| line.payable).sum();
+    let list: i64 = lines.iter().map(|line| line.list).sum();
+    if goods.minor < 0 || goods.minor > list {
+        return Err(RepriceRefused::Goods(list));
+    }
+    if goods.minor <= payable {
+        let weights: Vec<i64> = lines.iter().map(|line| line.payable).collect();
+        return Ok(goods.allocate(&weights).into_iter().map(|share| share.minor).collect());
+    }
+    let room: Vec<i64> = lines.iter().map(|line| line.list - line.payable).collect();
+    let more = Money::new(goods.minor - payable, goods.currency).allocate(&room);
+    Ok(lines.iter().zip(more).map(|(line, more)| line.payable + more.minor).collect())
+}
+
+/// Words for people with outer blanks removed, if there are any and not too many.
+pub fn words(text: &str, most: usize) -> Option<String> {
+    let text = text.trim();
+    let sane = !text.is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && c != '\n');
+    sane.then(|| text.to_owned())
 }
 
 /// The play an order was placed by.
@@ -196,7 +415,7 @@ impl fmt::Display for CancelReason {
 }
 
 /// Where an order goes. Stored sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShippingAddress {
     /// Who takes it.
     pub recipient: String,
@@ -206,6 +425,9 @@ pub struct ShippingAddress {
     pub region: String,
     /// Street, house, door.
     pub street: String,
+    /// The region's official code, as deep as it is known; found by the region's name when not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
 }
 
 /// Which part of an address is not right.
@@ -248,22 +470,31 @@ impl Refusal for AddressRefused {
 impl ShippingAddress {
     /// The address with outer blanks removed, if every part of it is one.
     pub fn checked(self) -> Result<Self, AddressRefused> {
-        let part = |text: &str, most: usize, refused: AddressRefused| {
-            let text = text.trim();
-            let sane = !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
-            if sane { Ok(text.to_owned()) } else { Err(refused) }
-        };
-        let recipient = part(&self.recipient, 64, AddressRefused::Recipient)?;
-        let phone = part(&self.phone, 24, AddressRefused::Phone)?;
-        let digits = phone.bytes().filter(u8::is_ascii_digit).count();
-        let speakable = phone.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || matches!(b, b' ' | b'-') || (b == b'+' && i == 0));
-        if !(6..=15).contains(&digits) || !speakable {
-            return Err(AddressRefused::Phone);
+        let (recipient, phone) = who(&self.recipient, &self.phone)?;
+        let region = part(&self.region, 128).ok_or(AddressRefused::Region)?;
+        let street = part(&self.street, 256).ok_or(AddressRefused::Street)?;
+        let code = |code: &String| matches!(code.len(), 2 | 4 | 6 | 9) && code.bytes().all(|b| b.is_ascii_digit());
+        if self.region_code.as_ref().is_some_and(|given| !code(given)) {
+            return Err(AddressRefused::Region);
         }
-        let region = part(&self.region, 128, AddressRefused::Region)?;
-        let street = part(&self.street, 256, AddressRefused::Street)?;
-        Ok(Self { recipient, phone, region, street })
+        Ok(Self { recipient, phone, region, street, region_code: self.region_code })
     }
+}
+
+/// A part of an address with outer blanks removed, if it is one.
+fn part(text: &str, most: usize) -> Option<String> {
+    let text = text.trim();
+    let sane = !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
+    sane.then(|| text.to_owned())
+}
+
+/// Who takes it and where they are reached, if both are right.
+fn who(recipient: &str, phone: &str) -> Result<(String, String), AddressRefused> {
+    let recipient = part(recipient, 64).ok_or(AddressRefused::Recipient)?;
+    let phone = part(phone, 24).ok_or(AddressRefused::Phone)?;
+    let digits = phone.bytes().filter(u8::is_ascii_digit).count();
+    let speakable = phone.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || matches!(b, b' ' | b'-') || (b == b'+' && i == 0));
+    if (6..=15).contains(&digits) && speakable { Ok((recipient, phone)) } else { Err(AddressRefused::Phone) }
 }
 
 /// Crockford's base 32 (no I, L, O, U, so that nobody misreads a number aloud) without Z: 31 is a prime, which the
@@ -350,11 +581,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const MOVES: [Move; 8] = [
+    const MOVES: [Move; 10] = [
         Move::Pay { hold: true },
         Move::Pay { hold: false },
         Move::ReleaseHold,
         Move::Ship,
+        Move::Ready,
+        Move::HandOver,
         Move::Receive,
         Move::Complete,
         Move::Cancel,
@@ -379,6 +612,11 @@ mod tests {
         assert_eq!(walk(&[Move::Pay { hold: true }, Move::ReleaseHold, Move::Ship, Move::Receive, Move::Complete]), Completed);
         assert_eq!(walk(&[Move::Cancel, Move::Pay { hold: false }]), Cancelled);
         assert_eq!(walk(&[Move::Pay { hold: true }, Move::RefundAll, Move::ReleaseHold, Move::Ship]), Refunded);
+        assert_eq!(walk(&[Move::Pay { hold: false }, Move::Ready, Move::HandOver, Move::Complete]), Completed);
+        assert_eq!(walk(&[Move::Pay { hold: false }, Move::HandOver]), Received);
+        assert_eq!(step(ReadyForPickup, Move::Ship), Err(MoveRefused::AnotherWay));
+        assert_eq!(step(Shipped, Move::HandOver), Err(MoveRefused::AnotherWay));
+        assert_eq!(step(ReadyForPickup, Move::Receive), Err(MoveRefused::AnotherWay));
         assert_eq!(step(AwaitingTeam, Move::Ship), Err(MoveRefused::AwaitingTeam));
         assert_eq!(step(ToShip, Move::Cancel), Err(MoveRefused::Paid));
         assert_eq!(step(PendingPayment, Move::RefundAll), Err(MoveRefused::Unpaid));
@@ -418,8 +656,43 @@ mod tests {
         }
 
         #[test]
+        fn a_changed_price_is_spread_without_losing_a_cent_or_leaving_the_list(
+            lines in prop::collection::vec((0..100_000_i64, 0..100_000_i64), 1..50), part in 0..=1_000_i64,
+        ) {
+            let lines: Vec<LinePrice> = lines.into_iter().map(|(a, b)| LinePrice { list: a.max(b), payable: a.min(b) }).collect();
+            let list: i64 = lines.iter().map(|line| line.list).sum();
+            let goods = Money::new(list * part / 1_000, kernel::Currency::Cny);
+            let shares = spread(&lines, goods).expect("between nothing and the list price");
+            prop_assert_eq!(shares.iter().sum::<i64>(), goods.minor);
+            for (line, share) in lines.iter().zip(&shares) {
+                prop_assert!((0..=line.list).contains(share), "{share} of {line:?}");
+            }
+            let above = Money::new(list + 1, kernel::Currency::Cny);
+            prop_assert_eq!(spread(&lines, above), Err(RepriceRefused::Goods(list)));
+        }
+
+        #[test]
+        fn no_order_is_received_before_its_last_parcel_or_the_carriers_last_word(
+            parcels in prop::collection::vec((0..30_u64, prop::option::of(0..30_u64)), 1..6), extended: bool,
+        ) {
+            let day = |n: u64| Timestamp(0) + days(n);
+            let parcels: Vec<OnItsWay> =
+                parcels.into_iter().map(|(word, there)| OnItsWay { last_word: day(word), delivered: there.map(day) }).collect();
+            let by = receive_by(day(0), &parcels, extended);
+            for parcel in &parcels {
+                if let Some(delivered) = parcel.delivered {
+                    prop_assert!(by >= delivered + RECEIVED_AFTER_ARRIVAL || parcels.iter().any(|other| other.delivered.is_none()));
+                }
+            }
+            if parcels.iter().any(|parcel| parcel.delivered.is_none()) {
+                prop_assert!(parcels.iter().all(|parcel| by >= parcel.last_word + RECEIVED_AFTER_SILENCE));
+            }
+            prop_assert_eq!(receive_by(day(0), &parcels, true), receive_by(day(0), &parcels, false) + EXTENSION);
+        }
+
+        #[test]
         fn any_text_is_an_address_or_a_refusal(recipient in ".*", phone in ".*", region in ".*", street in ".*") {
-            if let Ok(address) = (ShippingAddress { recipient, phone, region, street }).checked() {
+            if let Ok(address) = (ShippingAddress { recipient, phone, region, street, region_code: None }).checked() {
                 prop_assert_eq!(address.clone().checked(), Ok(address));
             }
         }
@@ -432,6 +705,7 @@ mod tests {
             phone: "+86 138-0013-8000".into(),
             region: "浙江省杭州市西湖区".into(),
             street: "文三路 1 号".into(),
+            region_code: Some("330106".into()),
         };
         assert_eq!(good.clone().checked().map(|a| a.recipient), Ok("王小明".to_owned()));
         let bad = |change: fn(&mut ShippingAddress)| {
@@ -444,6 +718,25 @@ mod tests {
         assert_eq!(bad(|a| a.phone = "1380013800o".into()), Err(Some("shippingAddress.phone")));
         assert_eq!(bad(|a| a.region = "x".repeat(129)), Err(Some("shippingAddress.region")));
         assert_eq!(bad(|a| a.street = "line\nbreak".into()), Err(Some("shippingAddress.street")));
+        assert_eq!(bad(|a| a.region_code = Some("Hangzhou".into())), Err(Some("shippingAddress.region")));
+    }
+
+    #[test]
+    fn goods_that_are_carried_need_somewhere_to_go_and_others_leave_nothing_behind() {
+        let home = ShippingAddress {
+            recipient: "王小明".into(),
+            phone: "13800138000".into(),
+            region: "浙江省杭州市西湖区".into(),
+            street: "文三路 1 号".into(),
+            region_code: None,
+        };
+        assert_eq!(Delivery::from(home.clone()).checked(false), Ok((Method::Parcel, None, home.clone())));
+        assert_eq!(Delivery::from(home).checked(true), Ok((Method::Virtual, None, ShippingAddress::default())));
+        assert_eq!(Delivery::Virtual.checked(false), Err(DeliveryRefused::AddressNeeded.into()));
+        let store = StoreId(uuid::Uuid::from_u128(1));
+        let fetch = |phone: &str| Delivery::Pickup { store, recipient: "王小明".into(), phone: phone.into() }.checked(false);
+        assert_eq!(fetch("13800138000").map(|(way, at, who)| (way, at, who.street)), Ok((Method::Pickup, Some(store), String::new())));
+        assert_eq!(fetch("none"), Err(AddressRefused::Phone.into()));
     }
 
     #[test]

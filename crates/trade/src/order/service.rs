@@ -7,25 +7,37 @@ use catalog::{
     product::service::SkuInfo,
 };
 use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
-use kernel::{CustomerId, EventId, Failure, Fault, Money, OrderId, PaymentId, Permission, RefundId, SkuId, Timestamp, hours};
+use kernel::{
+    AddressId, CustomerId, EventId, Failure, Fault, Money, OrderId, OrderLineId, PaymentId, Permission, RefundId, SkuId, StoreId,
+    Timestamp, hours,
+};
 use platform::{IdempotencyKey, Op, Tx};
-use promotion::pricing::TraceLine;
+use promotion::{
+    coupon::{self, service::Hold},
+    freight::rules::Delivery as Way,
+    pricing::{Params, TraceLine},
+};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::{Expr, ExprTrait},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Refused,
     events::{self, RefundedLine},
-    rules::{self, CancelReason, Move, MoveRefused, Origin, ShippingAddress, Status, Step},
+    query::OrderLine,
+    rules::{
+        self, CancelReason, Delivery, DeliveryRefused, LinePrice, Method, Move, MoveRefused, Origin, RepriceRefused, ShippingAddress,
+        Status, Step,
+    },
 };
 use crate::{
-    TradeSettings, cart, ledger, payment,
-    quote::service::{self as quotes, Promise, Quote},
+    TradeSettings, cart, fulfilment, ledger, payment, points,
+    quote::service::{self as quotes, NewQuote, Promise, Quote},
+    refund::service as refunds,
 };
 
 /// A purchase.
@@ -61,7 +73,13 @@ pub struct Order {
     pub(crate) sealed_address: String,
     /// The payment that paid it.
     pub paid_by: Option<PaymentId>,
-    /// Who carries it.
+    /// How the goods reach the shopper.
+    pub method: Method,
+    /// Where they are picked up.
+    pub store: Option<StoreId>,
+    /// What the shopper asks for.
+    pub buyer_note: Option<String>,
+    /// Who carries the last parcel.
     pub carrier: Option<String>,
     /// Their number for it.
     pub tracking_no: Option<String>,
@@ -75,11 +93,20 @@ pub struct Order {
     pub pay_by: Timestamp,
     /// When the money came.
     pub paid_at: Option<Timestamp>,
-    /// When it left the house.
+    /// When it lay ready at its store.
+    pub ready_at: Option<Timestamp>,
+    /// When the last of it left the house.
     pub shipped_at: Option<Timestamp>,
+    /// Taken as received then.
+    pub receive_by: Option<Timestamp>,
+    /// When the shopper asked for more time.
+    pub extended_at: Option<Timestamp>,
     /// When the shopper had it.
     pub received_at: Option<Timestamp>,
 }
+
+/// The longest note of a shopper and of staff, in characters.
+pub const LONGEST_NOTE: i64 = 500;
 
 /// A purchase to be made.
 #[derive(Clone, Debug, Serialize)]
@@ -88,12 +115,21 @@ pub struct PlaceOrder {
     pub quote: kernel::QuoteId,
     /// What the shopper was shown.
     pub expected_total: Money,
-    /// Where it goes.
-    pub address: ShippingAddress,
+    /// How the goods reach the shopper.
+    pub delivery: Delivery,
+    /// What the shopper asks for.
+    pub note: Option<String>,
     /// By which play.
     pub origin: Option<Origin>,
     /// Whether it waits for its play once it is paid.
     pub hold: bool,
+}
+
+impl PlaceOrder {
+    /// A purchase without a play and without a note.
+    pub fn new(quote: kernel::QuoteId, expected_total: Money, delivery: impl Into<Delivery>) -> Self {
+        Self { quote, expected_total, delivery: delivery.into(), note: None, origin: None, hold: false }
+    }
 }
 
 /// A purchase whose price holds today, ready for the transaction.
@@ -102,7 +138,10 @@ pub struct Prepared {
     id: OrderId,
     quote: Quote,
     skus: HashMap<SkuId, SkuInfo>,
+    method: Method,
+    store: Option<StoreId>,
     sealed_address: String,
+    note: Option<String>,
     origin: Option<Origin>,
     hold: bool,
 }
@@ -128,7 +167,8 @@ impl Prepared {
 /// Phase one, outside any transaction: the quote is the shopper's, still promised, unused, and costs today what they were
 /// shown. A changed price is refused with a new quote.
 pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Refused>> {
-    let address = wanted.address.checked().map_err(Refused::from)?;
+    let note = wanted.note.filter(|note| !note.trim().is_empty());
+    let note = note.map(|note| rules::words(&note, 500).ok_or(Refused::Note(LONGEST_NOTE))).transpose()?;
     let quote = quotes::get(op, wanted.quote).await?.ok_or(Refused::QuoteNotFound)?;
     if quote.used_by.is_some() {
         return Err(Refused::QuoteUsed.into());
@@ -136,24 +176,44 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
     if quote.expires_at <= op.now() {
         return Err(Refused::QuoteExpired.into());
     }
-    let now = quotes::price_now(op, &quote.wanted()).await.map_err(Failure::widen)?;
+    // What it costs to bring it there: another region, or another way, than was quoted is another price.
+    let priced_for = NewQuote { delivery: way(&wanted.delivery), ..quote.wanted() };
+    let now = quotes::price_now(op, &priced_for).await.map_err(Failure::widen)?;
     if now.priced.total != quote.total || now.priced.lines != quote.lines {
         let actual = now.priced.total;
-        let promise = Promise { customer: quote.customer, wanted: quote.wanted(), priced: now.priced, from_cart: quote.from_cart };
+        let promise = Promise { customer: quote.customer, wanted: priced_for, priced: now.priced, from_cart: quote.from_cart };
         let fresh = quotes::store(op, promise).await?;
         return Err(Refused::PriceChanged { expected: wanted.expected_total, actual, quote: fresh.id }.into());
     }
     if !rules::agrees(wanted.expected_total, quote.total) {
         return Err(Refused::PriceChanged { expected: wanted.expected_total, actual: quote.total, quote: quote.id }.into());
     }
+    let all_virtual = quote.lines.iter().all(|line| now.skus.get(&line.sku).is_some_and(is_virtual));
+    let (method, store, address) = wanted.delivery.checked(all_virtual).map_err(Refused::from)?;
+    if let Some(store) = store {
+        fulfilment::stores::open(op, store).await?.ok_or(Refused::Delivery(DeliveryRefused::Store))?;
+    }
     let id: OrderId = op.new_id();
     let sealed_address = op.crypto().seal(&address_place(id), &serde_json::to_string(&address)?)?;
-    Ok(Prepared { id, quote, skus: now.skus, sealed_address, origin: wanted.origin, hold: wanted.hold })
+    Ok(Prepared { id, quote, skus: now.skus, method, store, sealed_address, note, origin: wanted.origin, hold: wanted.hold })
+}
+
+/// The way of a delivery, for its price: a region that is none of the official ones is everywhere else.
+fn way(delivery: &Delivery) -> Way {
+    match delivery {
+        Delivery::Virtual => Way::Virtual,
+        Delivery::Pickup { .. } => Way::PickUp,
+        Delivery::Parcel(address) => {
+            let known = identity::address::regions::get();
+            let code = address.region_code.clone().filter(|code| known.by_code(code).is_some()).or_else(|| known.code_of(&address.region));
+            Way::Ship { region: code.map(|code| format!("{code:0<6}")[..6].to_owned()) }
+        }
+    }
 }
 
 /// Phase two, inside the caller's transaction: the quote is redeemed, the order written, the stock put aside.
 pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Failure<Refused>> {
-    let Prepared { id, quote, skus, sealed_address, origin, hold } = prepared;
+    let Prepared { id, quote, skus, method, store, sealed_address, note, origin, hold } = prepared;
     if !quotes::redeem(tx, quote.id, id).await? {
         return Err(Refused::QuoteUsed.into());
     }
@@ -174,6 +234,9 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
         trace: quote.trace.clone(),
         sealed_address,
         paid_by: None,
+        method,
+        store,
+        buyer_note: note,
         carrier: None,
         tracking_no: None,
         cancel_reason: None,
@@ -181,7 +244,10 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
         created_at: now,
         pay_by: now + op.port::<TradeSettings>()?.pay_within,
         paid_at: None,
+        ready_at: None,
         shipped_at: None,
+        receive_by: None,
+        extended_at: None,
         received_at: None,
     };
     table::Entity::insert(row(&order, quote.id)?).exec_without_returning(&**tx).await?;
@@ -195,6 +261,14 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
     // The order gives its stock back at its own deadline; the stock's own is only the net below.
     let until = order.pay_by + hours(1);
     inventory::service::reserve(tx, op, ReserveStock { order: id, lines: wanted, until }).await.map_err(Failure::widen)?;
+    if !quote.coupons.is_empty() {
+        let held = Hold { order: id, customer: order.customer, coupons: &quote.coupons };
+        coupon::service::hold(tx, op, held).await.map_err(Failure::widen)?;
+    }
+    if quote.points > 0 {
+        let held = points::service::HoldPoints { order: id, customer: order.customer, points: quote.points };
+        points::service::hold(tx, op, held).await.map_err(Failure::widen)?;
+    }
     tx.emit(&events::OrderPlaced {
         order: id,
         customer: order.customer,
@@ -238,6 +312,7 @@ pub(crate) enum Arrived {
 pub(crate) struct MoneyIn {
     pub(crate) order: OrderId,
     pub(crate) payment: PaymentId,
+    pub(crate) amount: Money,
     pub(crate) paid_at: Timestamp,
 }
 
@@ -251,6 +326,10 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived
         Ok(Step::Already) | Err(MoveRefused::Paid | MoveRefused::Refunded) => return Ok(Arrived::GiveBack("paid-twice")),
         Err(_) => return Ok(Arrived::GiveBack("late-payment")),
     };
+    // Its price was changed while the money was on its way: what was closed does not pay another amount.
+    if money.amount != order.total {
+        return Ok(Arrived::GiveBack("price-changed"));
+    }
     inventory::service::commit(tx, op, order.id).await?;
     let moved = table::Entity::update_many()
         .col_expr(table::Column::Status, Expr::value(stored(next).to_value()))
@@ -261,10 +340,56 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived
         .await?;
     expect_one(moved.rows_affected, &order)?;
     record(tx, op, Happened { order: order.id, kind: "PAID", note: None, amount: Some(order.total) }).await?;
+    coupon::service::spend(tx, op, order.id).await?;
+    points::service::spend(tx, op, order.id).await?;
     ledger::orders::paid(tx, op, &order).await?;
-    let (customer, origin) = (order.customer, order.origin);
+    let (customer, origin) = (order.customer, order.origin.clone());
     tx.emit(&events::OrderPaid { order: order.id, customer, origin, total: order.total, paid_at: money.paid_at });
+    if next == Status::ToShip {
+        let paid = Order { status: next, paid_by: Some(money.payment), paid_at: Some(money.paid_at), ..order };
+        deliver_virtual(tx, op, paid).await.map_err(Failure::Fault)?;
+    }
     Ok(Arrived::Paid)
+}
+
+/// What needs no carrying is there the moment the order may go: the whole order is received, or a part of it needs no
+/// parcel.
+async fn deliver_virtual(tx: &mut Tx, op: &Op, order: Order) -> Result<Order, Fault> {
+    line::Entity::update_many()
+        .col_expr(line::Column::ShippedQuantity, Expr::col(line::Column::Quantity))
+        .filter(line::Column::OrderId.eq(order.id).and(line::Column::IsVirtual.eq(true)))
+        .exec(&**tx)
+        .await?;
+    if order.method == Method::Virtual { hand_over(tx, op, order).await } else { Ok(order) }
+}
+
+/// The goods are in the shopper's hands without a parcel: `TO_SHIP`, `READY_FOR_PICKUP → RECEIVED`. The order is locked.
+pub(crate) async fn hand_over(tx: &mut Tx, op: &Op, order: Order) -> Result<Order, Fault> {
+    line::Entity::update_many()
+        .col_expr(line::Column::ShippedQuantity, Expr::col(line::Column::Quantity))
+        .filter(line::Column::OrderId.eq(order.id))
+        .exec(&**tx)
+        .await?;
+    let now = op.now();
+    let update = to(&order, Status::Received)
+        .col_expr(table::Column::ShippedAt, Expr::value(now.0))
+        .col_expr(table::Column::ReceivedAt, Expr::value(now.0));
+    expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
+    let kind = if order.method == Method::Virtual { "DELIVERED" } else { "PICKED_UP" };
+    record(tx, op, Happened { order: order.id, kind, note: None, amount: None }).await?;
+    tx.emit(&events::OrderReceived { order: order.id, customer: order.customer, origin: order.origin.clone() });
+    Ok(Order { status: Status::Received, shipped_at: Some(now), received_at: Some(now), ..order })
+}
+
+/// An order lies ready at its store: `TO_SHIP → READY_FOR_PICKUP`. The order is locked.
+pub(crate) async fn ready(tx: &mut Tx, op: &Op, (order, store): (Order, StoreId)) -> Result<Order, Fault> {
+    let now = op.now();
+    let update =
+        to(&order, Status::ReadyForPickup).col_expr(table::Column::ReadyAt, Expr::value(now.0)).filter(table::Column::ReadyAt.is_null());
+    expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
+    record(tx, op, Happened { order: order.id, kind: "READY_FOR_PICKUP", note: None, amount: None }).await?;
+    tx.emit(&events::OrderReady { order: order.id, customer: order.customer, store });
+    Ok(Order { status: Status::ReadyForPickup, ready_at: Some(now), ..order })
 }
 
 /// The goods of an order that waited for its money are gone: it is cancelled, so that the money can go back.
@@ -286,8 +411,9 @@ pub async fn release_hold(op: &Op, order: OrderId) -> Result<Order, Failure<Refu
         expect_one(update.exec(&*tx).await?.rows_affected, &order)?;
         record(&mut tx, op, Happened { order: order.id, kind: "RELEASED", note: None, amount: None }).await?;
         tx.emit(&events::OrderReleased { order: order.id, customer: order.customer });
+        let released = deliver_virtual(&mut tx, op, Order { status: next, hold: false, ..order }).await?;
         tx.commit().await?;
-        return Ok(Order { status: next, hold: false, ..order });
+        return Ok(released);
     }
     if order.hold {
         let update = table::Entity::update_many().col_expr(table::Column::Hold, Expr::value(false));
@@ -331,48 +457,217 @@ async fn cancel_locked(tx: &mut Tx, op: &Op, (order, reason): (Order, CancelReas
     expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
     record(tx, op, Happened { order: order.id, kind: "CANCELLED", note: Some(reason.code().to_owned()), amount: None }).await?;
     inventory::service::release(tx, op, order.id).await?;
+    coupon::service::give_back(tx, op, order.id).await?;
+    points::service::give_back(tx, op, order.id).await?;
     tx.enqueue(&payment::jobs::CloseCharges { order: order.id });
     tx.emit(&events::OrderCancelled { order: order.id, customer: order.customer, origin: order.origin.clone(), reason });
     Ok(Order { status: Status::Cancelled, cancel_reason: Some(reason.code().to_owned()), ..order })
 }
 
-/// A parcel that leaves the house.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ShipOrder {
-    /// Of which order.
-    pub order: OrderId,
-    /// Who carries it.
-    pub carrier: String,
-    /// Their number for it.
-    pub tracking_no: String,
+/// What leaves the house now, for the order's own rows.
+pub(crate) struct Sent {
+    /// How many of which line.
+    pub(crate) lines: Vec<(OrderLineId, i64)>,
+    /// All of the order's parcels, this one last.
+    pub(crate) parcels: Vec<events::ParcelSent>,
+    /// Whether nothing is left behind.
+    pub(crate) last: bool,
 }
 
-/// Ships a paid order. Refused while its team gathers, and while all of its money is on its way back.
-pub async fn ship(op: &Op, wanted: ShipOrder, key: &str) -> Result<Order, Failure<Refused>> {
-    let key = IdempotencyKey::new(op, "order_ship", key, &wanted).map_err(Failure::widen)?;
-    let (carrier, tracking_no) = rules::parcel(&wanted.carrier, &wanted.tracking_no).map_err(Refused::from)?;
+/// Counts what leaves the house; with the last of it the order is shipped. The order is locked and may ship.
+pub(crate) async fn sent(tx: &mut Tx, op: &Op, (order, sent): (Order, Sent)) -> Result<Order, Fault> {
+    let parcel = sent.parcels.last().ok_or_else(|| Fault::internal("a parcel that is none"))?.clone();
+    for (id, quantity) in &sent.lines {
+        let counted = line::Entity::update_many()
+            .col_expr(line::Column::ShippedQuantity, Expr::col(line::Column::ShippedQuantity).add(*quantity))
+            .filter(line::Column::Id.eq(*id).and(line::Column::OrderId.eq(order.id)))
+            .exec(&**tx)
+            .await?;
+        expect_one(counted.rows_affected, &order)?;
+    }
+    let (now, note) = (op.now(), Some(format!("{} {}", parcel.carrier, parcel.tracking_no)));
+    let carried = |update: sea_orm::UpdateMany<table::Entity>| {
+        update
+            .col_expr(table::Column::Carrier, Expr::value(parcel.carrier.clone()))
+            .col_expr(table::Column::TrackingNo, Expr::value(parcel.tracking_no.clone()))
+    };
+    let (carrier, tracking_no) = (Some(parcel.carrier.clone()), Some(parcel.tracking_no.clone()));
+    if !sent.last {
+        let update = carried(table::Entity::update_many()).filter(table::Column::Id.eq(order.id));
+        expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
+        record(tx, op, Happened { order: order.id, kind: "PARTLY_SHIPPED", note, amount: None }).await?;
+        return Ok(Order { carrier, tracking_no, ..order });
+    }
+    let receive_by = rules::receive_by(now, &[], false);
+    let update = carried(to(&order, Status::Shipped))
+        .col_expr(table::Column::ShippedAt, Expr::value(now.0))
+        .col_expr(table::Column::ReceiveBy, Expr::value(receive_by.0));
+    expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
+    record(tx, op, Happened { order: order.id, kind: "SHIPPED", note, amount: None }).await?;
+    tx.emit(&events::OrderShipped {
+        order: order.id,
+        customer: order.customer,
+        origin: order.origin.clone(),
+        carrier: parcel.carrier.clone(),
+        tracking_no: parcel.tracking_no.clone(),
+        parcels: sent.parcels,
+    });
+    let receive_by = Some(receive_by);
+    Ok(Order { status: Status::Shipped, carrier, tracking_no, shipped_at: Some(now), receive_by, ..order })
+}
+
+/// News of an order's parcels: sets when it is taken as received. The order is locked.
+pub(crate) async fn on_its_way(tx: &mut Tx, order: &Order, parcels: &[rules::OnItsWay]) -> Result<(), Fault> {
+    let (Status::Shipped, Some(shipped_at)) = (order.status, order.shipped_at) else { return Ok(()) };
+    let by = rules::receive_by(shipped_at, parcels, order.extended_at.is_some());
+    let update = table::Entity::update_many().col_expr(table::Column::ReceiveBy, Expr::value(by.0));
+    update.filter(table::Column::Id.eq(order.id)).exec(&**tx).await?;
+    Ok(())
+}
+
+/// The shopper wants more time before the order is taken as received; once.
+pub async fn extend(op: &Op, order: OrderId) -> Result<Order, Failure<Refused>> {
+    let mut tx = op.begin().await?;
+    let order = find_locked(&tx, op, order).await?;
+    let (Status::Shipped, Some(by)) = (order.status, order.receive_by) else {
+        return Err(match rules::step(order.status, Move::Receive) {
+            Err(refused) => Refused::from(refused).into(),
+            Ok(_) => Refused::Move(MoveRefused::NotShipped).into(),
+        });
+    };
+    if order.extended_at.is_some() {
+        return Err(Refused::Extended.into());
+    }
+    let by = by + rules::EXTENSION;
+    let update = table::Entity::update_many()
+        .col_expr(table::Column::ReceiveBy, Expr::value(by.0))
+        .col_expr(table::Column::ExtendedAt, Expr::value(op.now().0))
+        .filter(table::Column::Id.eq(order.id).and(table::Column::ExtendedAt.is_null()));
+    expect_one(update.exec(&*tx).await?.rows_affected, &order)?;
+    annotate(&mut tx, op, (&order, "EXTENDED", None)).await?;
+    tx.commit().await?;
+    Ok(Order { receive_by: Some(by), extended_at: Some(op.now()), ..order })
+}
+
+/// A note of staff on an order.
+#[derive(Clone, Debug)]
+pub struct NoteOrder {
+    /// On which.
+    pub order: OrderId,
+    /// The note.
+    pub text: String,
+}
+
+/// Staff write a note on an order; the shopper does not see it.
+pub async fn note(op: &Op, wanted: NoteOrder) -> Result<Order, Failure<Refused>> {
+    let text = rules::words(&wanted.text, 500).ok_or(Refused::Note(LONGEST_NOTE))?;
+    let mut tx = op.begin().await?;
+    let order = find_locked(&tx, op, wanted.order).await?;
+    record_for_staff(&mut tx, op, Happened { order: order.id, kind: "NOTE", note: Some(text), amount: None }).await?;
+    tx.emit(&events::OrderAnnotated { order: order.id, customer: order.customer, kind: "NOTE".to_owned() });
+    tx.commit().await?;
+    Ok(order)
+}
+
+/// Another price for an unpaid order.
+#[derive(Clone, Debug, Serialize)]
+pub struct RepriceOrder {
+    /// Which.
+    pub order: OrderId,
+    /// What its lines cost together; as before when not said.
+    pub goods: Option<Money>,
+    /// What bringing them costs; as before when not said.
+    pub shipping: Option<Money>,
+    /// Why, in words the shopper may read.
+    pub reason: String,
+}
+
+/// Staff change what an unpaid order costs. Its open charge is closed first; should that turn out to be paid, so is the
+/// order. Money that arrives late for the old price goes back by itself.
+pub async fn reprice(op: &Op, wanted: RepriceOrder, key: &str) -> Result<Order, Failure<Refused>> {
+    let key = IdempotencyKey::new(op, "order_reprice", key, &wanted).map_err(Failure::widen)?;
+    let reason = rules::words(&wanted.reason, 200).ok_or(Refused::Reprice(RepriceRefused::Reason))?;
+    let order = get(op, wanted.order).await?.ok_or(Refused::NotFound)?;
+    if order.status == Status::PendingPayment {
+        payment::service::close_open(op, order.id).await?;
+    }
     let mut tx = op.begin().await?;
     if tx.claim::<OrderId>(&key).await.map_err(Failure::widen)?.is_some() {
         return find_locked(&tx, op, wanted.order).await;
     }
     let order = find_locked(&tx, op, wanted.order).await?;
-    let Step::To(next) = rules::step(order.status, Move::Ship).map_err(Refused::from)? else { return Ok(order) };
-    if payment::service::is_all_going_back(&tx, &order).await? {
-        return Err(Refused::BeingRefunded.into());
+    rules::step(order.status, Move::Cancel).map_err(Refused::from)?;
+    if order.status.is_dead() {
+        return Err(Refused::Move(MoveRefused::Cancelled).into());
     }
-    let update = to(&order, next)
-        .col_expr(table::Column::Carrier, Expr::value(carrier.clone()))
-        .col_expr(table::Column::TrackingNo, Expr::value(tracking_no.clone()))
-        .col_expr(table::Column::ShippedAt, Expr::value(op.now().0));
+    if payment::service::is_open(&tx, order.id).await? {
+        return Err(Refused::Reprice(RepriceRefused::PaymentOpen).into());
+    }
+    let repriced = repriced(&tx, op, (&order, &wanted)).await?;
+    let update = table::Entity::update_many()
+        .col_expr(table::Column::GoodsMinor, Expr::value(repriced.goods.minor))
+        .col_expr(table::Column::BesideGoodsMinor, Expr::value(repriced.total.minor - repriced.goods.minor))
+        .col_expr(table::Column::ShippingMinor, Expr::value(repriced.shipping.minor))
+        .col_expr(table::Column::TotalMinor, Expr::value(repriced.total.minor))
+        .col_expr(table::Column::Trace, Expr::value(serde_json::to_value(&repriced.trace)?))
+        .filter(table::Column::Id.eq(order.id).and(table::Column::Status.eq(stored(Status::PendingPayment))));
     expect_one(update.exec(&*tx).await?.rows_affected, &order)?;
-    record(&mut tx, op, Happened { order: order.id, kind: "SHIPPED", note: Some(format!("{carrier} {tracking_no}")), amount: None })
-        .await?;
-    let (customer, origin) = (order.customer, order.origin.clone());
-    tx.emit(&events::OrderShipped { order: order.id, customer, origin, carrier: carrier.clone(), tracking_no: tracking_no.clone() });
+    let told = Happened { order: order.id, kind: "PRICE_CHANGED", note: Some(reason), amount: Some(repriced.total) };
+    record(&mut tx, op, told).await?;
+    tx.emit(&events::OrderRepriced { order: order.id, customer: order.customer, was: order.total, total: repriced.total });
     tx.remember(&key, &order.id).await?;
     tx.commit().await?;
-    Ok(Order { status: next, carrier: Some(carrier), tracking_no: Some(tracking_no), shipped_at: Some(op.now()), ..order })
+    Ok(repriced)
 }
+
+/// Spreads the new price over the lines and says so in the trace. The order is locked.
+async fn repriced(tx: &Tx, op: &Op, (order, wanted): (&Order, &RepriceOrder)) -> Result<Order, Failure<Refused>> {
+    let currency = order.total.currency;
+    let (goods, shipping) = (wanted.goods.unwrap_or(order.goods), wanted.shipping.unwrap_or(order.shipping));
+    let lines = line::Entity::find().filter(line::Column::OrderId.eq(order.id)).order_by_asc(line::Column::Position).all(&**tx).await?;
+    let prices: Vec<LinePrice> =
+        lines.iter().map(|line| LinePrice { list: line.unit_price_minor * line.quantity, payable: line.payable_minor }).collect();
+    let payable = Money::new(prices.iter().map(|line| line.payable).sum(), currency);
+    if goods.currency != currency || goods.minor < 0 {
+        return Err(Refused::Reprice(RepriceRefused::Goods(order.goods.minor)).into());
+    }
+    if shipping.currency != currency || !(0..=MOST_SHIPPING).contains(&shipping.minor) {
+        return Err(Refused::Reprice(RepriceRefused::Shipping).into());
+    }
+    let less = goods.minus(order.goods).map_err(Fault::from)?;
+    let bringing = shipping.minus(order.shipping).map_err(Fault::from)?;
+    if less.minor == 0 && bringing.minor == 0 {
+        return Err(Refused::Reprice(RepriceRefused::Same).into());
+    }
+    let total = order.total.plus(less).and_then(|total| total.plus(bringing)).map_err(Fault::from)?;
+    if total.minor <= 0 {
+        return Err(Refused::Reprice(RepriceRefused::NothingToPay).into());
+    }
+    let payable = payable.plus(less).map_err(Fault::from)?;
+    let shares = rules::spread(&prices, payable).map_err(Refused::from)?;
+    for (row, (price, share)) in lines.iter().zip(prices.iter().zip(shares)) {
+        line::Entity::update_many()
+            .col_expr(line::Column::DiscountMinor, Expr::value(price.list - share))
+            .col_expr(line::Column::PayableMinor, Expr::value(share))
+            .filter(line::Column::Id.eq(row.id))
+            .exec(&**tx)
+            .await?;
+    }
+    let step = |code: &'static str, amount: Money| TraceLine {
+        step: "staff".into(),
+        code: code.into(),
+        sku: None,
+        amount,
+        params: Params::default(),
+    };
+    let steps = [step("STAFF_GOODS_PRICE", less), step("STAFF_SHIPPING_PRICE", bringing)];
+    let trace = order.trace.iter().cloned().chain(steps.into_iter().filter(|step| step.amount.minor != 0)).collect();
+    tracing::info!(order = %order.id, actor = %op.actor, was = %order.total, %total, "staff changed what an order costs");
+    Ok(Order { goods, shipping, total, trace, ..order.clone() })
+}
+
+/// The most that bringing an order costs, in minor units.
+const MOST_SHIPPING: i64 = 100_000_000;
 
 /// An order's number in the merchant's other systems.
 #[derive(Clone, Debug)]
@@ -452,12 +747,22 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, back: MoneyBack) -> Result<()
             .col_expr(table::Column::ClosedAt, Expr::value(op.now().0));
     }
     expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
-    let here: Vec<(SkuId, i64)> = back.lines.iter().filter(|line| line.restocked).map(|line| (line.sku, line.quantity)).collect();
+    let lines = line::Entity::find().filter(line::Column::OrderId.eq(order.id)).all(&**tx).await?;
+    let here = order.status.is_paid_and_here();
+    // What is on its way already does not lie here, whatever the refund says.
+    let at_hand = |part: &&RefundedLine| {
+        let line = lines.iter().find(|line| line.id == part.line);
+        let most = line.filter(|_| here).map_or(i64::MAX, |line| line.quantity - line.shipped_quantity);
+        (part.sku, Ord::min(part.quantity, most))
+    };
+    let back_here: Vec<(SkuId, i64)> =
+        back.lines.iter().filter(|line| line.restocked).map(|part| at_hand(&part)).filter(|(_, quantity)| *quantity > 0).collect();
+    let gone: Vec<(SkuId, i64)> = lines.iter().map(|line| (line.sku, line.shipped_quantity)).collect();
     // With the last of the money all returns that never left; else what the refund says.
-    let lines = if full && order.status.is_paid_and_here() { None } else { Some(here) };
-    if lines.as_ref().is_none_or(|lines| !lines.is_empty()) {
-        let all = inventory::service::Restock { order: order.id, reference: back.refund.to_string(), lines };
-        match inventory::service::restock(tx, op, all).await {
+    let returning = if full && here { None } else { Some(back_here) };
+    if returning.as_ref().is_none_or(|lines| !lines.is_empty()) {
+        let all = inventory::service::Restock { order: order.id, reference: back.refund.to_string(), lines: returning };
+        match inventory::service::restock_but(tx, op, (all, &gone)).await {
             Ok(()) => {}
             Err(Failure::Refused(refused)) => return Err(Fault::corrupt(format!("{} does not return to the shelf: {refused}", order.id))),
             Err(Failure::Fault(fault)) => return Err(fault),
@@ -465,6 +770,9 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, back: MoneyBack) -> Result<()
     }
     let kind = if full { "REFUNDED" } else { "PARTLY_REFUNDED" };
     record(tx, op, Happened { order: order.id, kind, note: None, amount: Some(back.amount) }).await?;
+    if !full && order.status == Status::ToShip {
+        nothing_left(tx, op, (&order, &lines)).await?;
+    }
     let (customer, origin) = (order.customer, order.origin);
     tx.emit(&events::OrderRefunded {
         order: order.id,
@@ -477,6 +785,18 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, back: MoneyBack) -> Result<()
         lines: back.lines,
         full,
     });
+    Ok(())
+}
+
+/// An order of which a part is on its way and the rest is paid back has left the house: nothing more will.
+async fn nothing_left(tx: &mut Tx, op: &Op, (order, lines): (&Order, &[line::Model])) -> Result<(), Fault> {
+    let back = refunds::pieces_back(&**tx, order.id).await?;
+    let left = |line: &line::Model| line.quantity - line.shipped_quantity - back.get(&line.id).copied().unwrap_or(0);
+    let parcels = fulfilment::service::sent_before(tx, order.id).await?;
+    if parcels.is_empty() || lines.iter().any(|line| left(line) > 0) {
+        return Ok(());
+    }
+    sent(tx, op, (order.clone(), Sent { lines: Vec::new(), parcels, last: true })).await?;
     Ok(())
 }
 
@@ -493,9 +813,22 @@ pub async fn has_paid_order(op: &Op, customer: CustomerId) -> Result<bool, Fault
     Ok(table::Entity::find().filter(paid).limit(1).one(op.reader()).await?.is_some())
 }
 
+/// An entry of the shopper's address book, as an order keeps it.
+pub async fn from_book(op: &Op, id: AddressId) -> Result<ShippingAddress, Failure<Refused>> {
+    let entry = identity::address::service::get(op, id).await?.ok_or(Refused::NoAddress)?;
+    let identity::address::Entry { recipient, phone, region, street, region_code, .. } = entry;
+    Ok(ShippingAddress { recipient, phone, region, street, region_code })
+}
+
 /// Where an order goes.
 pub fn address(op: &Op, order: &Order) -> Result<ShippingAddress, Fault> {
     Ok(serde_json::from_str(&op.crypto().open(&address_place(order.id), &order.sealed_address)?)?)
+}
+
+/// The lines of an order, in their place, read in the caller's transaction.
+pub(crate) async fn lines_in(tx: &Tx, order: OrderId) -> Result<Vec<OrderLine>, Fault> {
+    let rows = line::Entity::find().filter(line::Column::OrderId.eq(order)).order_by_asc(line::Column::Position).all(&**tx).await?;
+    Ok(rows.into_iter().map(OrderLine::of).collect())
 }
 
 /// Something that happened to an order.
@@ -508,6 +841,22 @@ pub(crate) struct Happened {
 
 /// Writes a line of the order's timeline.
 pub(crate) async fn record(tx: &mut Tx, op: &Op, happened: Happened) -> Result<(), Fault> {
+    write(tx, op, (happened, false)).await
+}
+
+/// Writes a line of the order's timeline that the shopper does not see.
+pub(crate) async fn record_for_staff(tx: &mut Tx, op: &Op, happened: Happened) -> Result<(), Fault> {
+    write(tx, op, (happened, true)).await
+}
+
+/// Writes a line of the order's timeline and has its watchers look again.
+pub(crate) async fn annotate(tx: &mut Tx, op: &Op, (order, kind, note): (&Order, &'static str, Option<String>)) -> Result<(), Fault> {
+    record(tx, op, Happened { order: order.id, kind, note, amount: None }).await?;
+    tx.emit(&events::OrderAnnotated { order: order.id, customer: order.customer, kind: kind.to_owned() });
+    Ok(())
+}
+
+async fn write(tx: &Tx, op: &Op, (happened, staff_only): (Happened, bool)) -> Result<(), Fault> {
     let row = event::ActiveModel {
         id: Set(op.new_id::<EventId>()),
         order_id: Set(happened.order),
@@ -515,6 +864,7 @@ pub(crate) async fn record(tx: &mut Tx, op: &Op, happened: Happened) -> Result<(
         actor: Set(op.actor.to_string()),
         note: Set(happened.note),
         amount_minor: Set(happened.amount.map(|amount| amount.minor)),
+        staff_only: Set(staff_only),
         at: Set(op.now()),
     };
     event::Entity::insert(row).exec_without_returning(&**tx).await?;
@@ -532,11 +882,11 @@ pub(crate) async fn lock(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
 }
 
 /// Locks an order the actor may see.
-async fn find_locked(tx: &Tx, op: &Op, id: OrderId) -> Result<Order, Failure<Refused>> {
+pub(crate) async fn find_locked(tx: &Tx, op: &Op, id: OrderId) -> Result<Order, Failure<Refused>> {
     lock_any(tx, id).await?.filter(|order| visible(op, order)).ok_or_else(|| Refused::NotFound.into())
 }
 
-fn visible(op: &Op, order: &Order) -> bool {
+pub(super) fn visible(op: &Op, order: &Order) -> bool {
     // Who may change orders may see those they change; which fields ask for which permission is declared there.
     op.actor.may(Permission::OrderRead) || op.actor.may(Permission::OrderWrite) || op.actor.customer() == Some(order.customer)
 }
@@ -576,6 +926,9 @@ fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::ActiveModel, Faul
         currency: Set(order.total.currency),
         trace: Set(serde_json::to_value(&order.trace)?),
         address: Set(order.sealed_address.clone()),
+        delivery: Set(method(order.method)),
+        store: Set(order.store),
+        buyer_note: Set(order.buyer_note.clone()),
         created_at: Set(order.created_at),
         pay_by: Set(order.pay_by),
         ..Default::default()
@@ -599,6 +952,8 @@ fn lines(op: &Op, order: &Order, (quote, skus): (&Quote, &HashMap<SkuId, SkuInfo
             discount_minor: Set(priced.discount.minor),
             payable_minor: Set(priced.payable.minor),
             return_exception: Set(None),
+            is_virtual: Set(is_virtual(info)),
+            shipped_quantity: Set(0),
         })
     };
     (0..).zip(&quote.lines).map(row).collect()
@@ -610,7 +965,11 @@ impl Order {
         Ok(Self {
             id: row.id,
             customer: row.customer,
-            status: read(row.status),
+            status: if row.ready_at.is_some() && row.status == table::OrderStatus::ToShip {
+                Status::ReadyForPickup
+            } else {
+                read(row.status)
+            },
             origin: row.origin_kind.zip(row.origin_id).map(|(kind, id)| Origin { kind, id }),
             hold: row.hold,
             goods: money(row.goods_minor),
@@ -623,6 +982,13 @@ impl Order {
             order_no: row.order_no,
             sealed_address: row.address,
             paid_by: row.paid_by,
+            method: match row.delivery {
+                table::OrderDelivery::Parcel => Method::Parcel,
+                table::OrderDelivery::Pickup => Method::Pickup,
+                table::OrderDelivery::Virtual => Method::Virtual,
+            },
+            store: row.store,
+            buyer_note: row.buyer_note,
             carrier: row.carrier,
             tracking_no: row.tracking_no,
             cancel_reason: row.cancel_reason,
@@ -630,18 +996,34 @@ impl Order {
             created_at: row.created_at,
             pay_by: row.pay_by,
             paid_at: row.paid_at,
+            ready_at: row.ready_at,
             shipped_at: row.shipped_at,
+            receive_by: row.receive_by,
+            extended_at: row.extended_at,
             received_at: row.received_at,
         })
     }
 }
 
-/// As the table spells it.
+/// Whether there is nothing to carry.
+fn is_virtual(info: &SkuInfo) -> bool {
+    info.is_virtual
+}
+
+fn method(method: Method) -> table::OrderDelivery {
+    match method {
+        Method::Parcel => table::OrderDelivery::Parcel,
+        Method::Pickup => table::OrderDelivery::Pickup,
+        Method::Virtual => table::OrderDelivery::Virtual,
+    }
+}
+
+/// As the table spells it; what lies ready at a store is to ship, with a time.
 pub(crate) fn stored(status: Status) -> table::OrderStatus {
     match status {
         Status::PendingPayment => table::OrderStatus::PendingPayment,
         Status::AwaitingTeam => table::OrderStatus::AwaitingTeam,
-        Status::ToShip => table::OrderStatus::ToShip,
+        Status::ToShip | Status::ReadyForPickup => table::OrderStatus::ToShip,
         Status::Shipped => table::OrderStatus::Shipped,
         Status::Received => table::OrderStatus::Received,
         Status::Completed => table::OrderStatus::Completed,

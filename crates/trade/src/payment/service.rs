@@ -515,7 +515,8 @@ pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) ->
     if fact.goods == Goods::Gone {
         orders::give_up(tx, op, fact.order).await?;
     }
-    let arrived = orders::paid(tx, op, MoneyIn { order: fact.order, payment: payment.id, paid_at: fact.paid_at }).await;
+    let money = MoneyIn { order: fact.order, payment: payment.id, amount: fact.amount, paid_at: fact.paid_at };
+    let arrived = orders::paid(tx, op, money).await;
     match arrived {
         Ok(Arrived::Paid) => {}
         Ok(Arrived::GiveBack(reason)) => {
@@ -626,6 +627,12 @@ pub(super) async fn close(op: &Op, payment: &Payment) -> Result<bool, Fault> {
             Ok(false)
         }
     }
+}
+
+/// Whether a locked order has a charge that can still be paid.
+pub(crate) async fn is_open(tx: &Tx, order: OrderId) -> Result<bool, Fault> {
+    let open = table::Column::OrderId.eq(order).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending]));
+    Ok(table::Entity::find().filter(open).limit(1).one(&**tx).await?.is_some())
 }
 
 /// Whether all money of a locked order is back or on its way back.

@@ -11,10 +11,11 @@ use sea_orm::EntityTrait;
 
 use super::shop::{PRICE, STOCK, Shop, address, cny, purchase, refusal};
 use crate::{
+    fulfilment::service::{self as fulfilment, ShipOrder},
     order::{
         Refused,
         rules::{CancelReason, Status},
-        service::{self as orders, CancelOrder, PlaceOrder, ShipOrder},
+        service::{self as orders, CancelOrder, PlaceOrder},
     },
     quote::{
         PlayRef,
@@ -24,7 +25,7 @@ use crate::{
 };
 
 fn ship(order: kernel::OrderId) -> ShipOrder {
-    ShipOrder { order, carrier: "SF".into(), tracking_no: "SF1234567890".into() }
+    ShipOrder::all(order, "SF", "SF1234567890")
 }
 
 fn cancel(order: kernel::OrderId) -> CancelOrder {
@@ -216,18 +217,18 @@ async fn a_held_order_waits_for_its_play_and_ships_then() {
     let shop = Shop::opens().await;
     let (ann, staff) = (shop.by(1), shop.staff());
     let order = shop.orders_held(&ann).await;
-    assert_eq!(refusal(orders::ship(&staff, ship(order.id), "ship-0001").await), "ORDER_UNPAID");
+    assert_eq!(refusal(fulfilment::ship(&staff, ship(order.id), "ship-0001").await), "ORDER_UNPAID");
     shop.pays(&ann, order.id).await;
     assert_eq!(shop.status(order.id).await, Status::AwaitingTeam);
-    assert_eq!(refusal(orders::ship(&staff, ship(order.id), "ship-0001").await), "ORDER_AWAITING_TEAM");
+    assert_eq!(refusal(fulfilment::ship(&staff, ship(order.id), "ship-0001").await), "ORDER_AWAITING_TEAM");
     for _ in 0..2 {
         assert_eq!(orders::release_hold(&shop.op(), order.id).await.expect("lets go").status, Status::ToShip);
     }
     assert_eq!(refusal(orders::receive(&ann, order.id).await), "ORDER_NOT_SHIPPED");
     for _ in 0..2 {
-        assert_eq!(orders::ship(&staff, ship(order.id), "ship-0001").await.expect("ships").status, Status::Shipped);
+        assert_eq!(fulfilment::ship(&staff, ship(order.id), "ship-0001").await.expect("ships").status, Status::Shipped);
     }
-    assert_eq!(refusal(orders::ship(&staff, ShipOrder { carrier: "".into(), ..ship(order.id) }, "ship-0002").await), "CARRIER_INVALID");
+    assert_eq!(refusal(fulfilment::ship(&staff, ShipOrder { carrier: "".into(), ..ship(order.id) }, "ship-0002").await), "CARRIER_INVALID");
     for _ in 0..2 {
         assert_eq!(orders::receive(&ann, order.id).await.expect("arrives").status, Status::Received);
     }
@@ -257,7 +258,7 @@ async fn what_is_being_refunded_does_not_ship() {
     let mut tx = op.begin().await.expect("begins");
     refunds::request(&mut tx, &op, RequestRefund { order: order.id, amount: None, reason: "regret" }).await.expect("is asked for");
     tx.commit().await.expect("commits");
-    assert_eq!(refusal(orders::ship(&shop.staff(), ship(order.id), "ship-0001").await), "ORDER_BEING_REFUNDED");
+    assert_eq!(refusal(fulfilment::ship(&shop.staff(), ship(order.id), "ship-0001").await), "ORDER_BEING_REFUNDED");
     shop.settle().await;
     assert_eq!(shop.status(order.id).await, Status::Refunded);
 }

@@ -10,6 +10,7 @@ use super::{
     shop::{PRICE, STOCK, Shop, cny, refusal},
 };
 use crate::{
+    fulfilment::service as fulfilment,
     order::{rules::Status, service as orders},
     payment::gateway::NotificationKind,
     refund::service::{self as refunds, RequestRefund, StaffRefund},
@@ -221,8 +222,8 @@ async fn nonsense_gives_nothing_back() {
     shop.settle().await;
     assert_eq!(shop.bank.balance(), 2 * PRICE - 1);
     // A shipped order's goods do not come back by a refund.
-    let parcel = orders::ShipOrder { order, carrier: "SF".into(), tracking_no: "SF1234567890".into() };
-    orders::ship(&staff, parcel, "ship-0001").await.expect("ships");
+    let parcel = fulfilment::ShipOrder::all(order, "SF", "SF1234567890");
+    fulfilment::ship(&staff, parcel, "ship-0001").await.expect("ships");
     refunds::by_staff(&staff, staff_refund(order, None), "refund-0006").await.expect("gives");
     shop.settle().await;
     assert_eq!((shop.status(order).await, shop.shelf().await.on_hand), (Status::Refunded, STOCK - 2));

@@ -83,6 +83,7 @@ pub(super) fn address() -> ShippingAddress {
         phone: "13800138000".into(),
         region: "浙江省杭州市西湖区".into(),
         street: "文三路 1 号".into(),
+        region_code: Some("330106".into()),
     }
 }
 
@@ -245,7 +246,7 @@ impl Shop {
 
 /// A purchase at a promised price.
 pub(super) fn purchase(quote: &Quote) -> PlaceOrder {
-    PlaceOrder { quote: quote.id, expected_total: quote.total, address: address(), origin: None, hold: false }
+    PlaceOrder::new(quote.id, quote.total, address())
 }
 
 pub(super) fn at(gateway: &str, order: OrderId) -> PayOrder {

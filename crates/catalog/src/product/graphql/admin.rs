@@ -122,6 +122,11 @@ impl CatalogProduct {
         Ok(load(ctx, CategoriesOf(self.0.id)).await?.unwrap_or_default().into_iter().map(CatalogCategory).collect())
     }
 
+    /// Whether there is nothing to carry: it is there when it is paid.
+    async fn is_virtual(&self) -> bool {
+        self.0.is_virtual
+    }
+
     /// Its key in another system.
     async fn external_reference(&self) -> Option<&str> {
         self.0.external_reference.as_deref()

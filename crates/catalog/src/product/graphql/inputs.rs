@@ -94,6 +94,9 @@ pub struct ProductCreateInput {
     pub media_ids: Vec<MediaId>,
     /// Its key in another system; unique.
     pub external_reference: Option<String>,
+    /// Whether there is nothing to carry (a voucher, a course): it is there when it is paid.
+    #[graphql(default)]
+    pub is_virtual: bool,
 }
 
 impl From<ProductCreateInput> for Draft {
@@ -108,6 +111,7 @@ impl From<ProductCreateInput> for Draft {
             categories: input.category_ids,
             media: input.media_ids,
             external_reference: input.external_reference,
+            is_virtual: input.is_virtual,
         }
     }
 }
@@ -135,6 +139,8 @@ pub struct ProductUpdateInput {
     pub media_ids: Option<Vec<MediaId>>,
     /// Its key in another system; null takes it away.
     pub external_reference: MaybeUndefined<String>,
+    /// Whether there is nothing to carry; orders that were placed keep what it was.
+    pub is_virtual: Option<bool>,
     /// The `updatedAt` that was read: refused when somebody changed the product since.
     pub read_at: Option<Timestamp>,
 }
@@ -151,6 +157,7 @@ impl From<ProductUpdateInput> for ProductChange {
             categories: input.category_ids,
             media: input.media_ids,
             external_reference: given(input.external_reference),
+            is_virtual: input.is_virtual,
             read_at: input.read_at,
         }
     }

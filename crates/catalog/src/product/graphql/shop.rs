@@ -102,6 +102,11 @@ impl Product {
         narrow(self.0.sold_count)
     }
 
+    /// Whether there is nothing to carry: it is there when it is paid, and no address is asked for.
+    async fn is_virtual(&self) -> bool {
+        self.0.is_virtual
+    }
+
     /// Whether it can be bought, stock aside; false once it was taken down.
     async fn is_on_sale(&self) -> bool {
         self.0.status == ProductStatus::OnSale
