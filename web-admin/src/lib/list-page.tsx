@@ -21,6 +21,10 @@ export function StateTag<S extends string>({ states, value }: { states: States<S
   return <Tag color={states.colors[value]}>{t(`${states.prefix}.${value}`)}</Tag>;
 }
 
+/** Every value of an enum, to choose from. */
+export const choices = <S extends string>(states: States<S>, t: (key: string) => string) =>
+  (Object.keys(states.colors) as S[]).map((value) => ({ value, label: t(`${states.prefix}.${value}`) }));
+
 type Column<Row> = TableColumnType<Row>;
 const column =
   <Row,>(render: (row: Row) => ReactNode, more: Column<Row> = {}) =>

@@ -17,6 +17,16 @@ const zh = {
   close: "关闭",
   back: "返回",
   none: "—",
+  save: "保存",
+  saved: "已保存",
+  yes: "是",
+  no: "否",
+  form: {
+    required: "这一项必填",
+    amountWrong: "请填写正确的金额",
+    amountHigh: "最多 {{most}}",
+    amountLow: "应大于 0",
+  },
   notFound: { title: "找不到这个页面", text: "地址可能写错了，或者内容已被删除。", home: "回到首页" },
   gone: "找不到这条记录，它可能已被删除。",
   error: {
@@ -68,6 +78,16 @@ const en: SameKeys<typeof zh> = {
   close: "Close",
   back: "Back",
   none: "—",
+  save: "Save",
+  saved: "Saved",
+  yes: "Yes",
+  no: "No",
+  form: {
+    required: "This is needed",
+    amountWrong: "Enter a proper amount",
+    amountHigh: "{{most}} at most",
+    amountLow: "Must be more than 0",
+  },
   notFound: {
     title: "There is no such page",
     text: "The address may be mistyped, or what it showed is gone.",

@@ -4,19 +4,19 @@ import { Avatar, Button, Card, Descriptions, Progress, Result, Skeleton, Space, 
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { GroupBuyTeamState, GroupBuyTeamsQuery } from "@/gql/graphql";
+import { ConnectionPill } from "@/lib/connection";
 import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
-import { byChoice, date, List, Open, StateTag, state, text, When } from "@/lib/list-page";
+import { byChoice, choices, date, List, Open, StateTag, state, text, When } from "@/lib/list-page";
 import { useLive } from "@/lib/live";
 import { formatMoney } from "@/lib/money";
 import { Page } from "@/lib/page";
+import { Face, Price } from "@/lib/parts";
 import { queryClient } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
 import { CampaignActions } from "./actions";
 import { type Campaign, campaignDocument } from "./campaign";
-import { ConnectionPill } from "./connection";
-import { Face, Price } from "./parts";
-import { campaignStates, choices, teamStates } from "./states";
+import { campaignStates, teamStates } from "./states";
 
 const groupBuyTeamsDocument = graphql(`
   query GroupBuyTeams($groupBuyId: ID!, $state: GroupBuyTeamState, $first: Int, $after: String) {

@@ -25,8 +25,8 @@ import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
 import { inLanguage, useLanguage } from "@/lib/i18n";
 import { exponents, toMajor, toMinor } from "@/lib/money";
+import { Picture, Price } from "@/lib/parts";
 import { useRead, useWrite } from "@/lib/query";
-import { Picture, Price } from "./parts";
 
 const productChoicesDocument = graphql(`
   query ProductChoices($search: String) {

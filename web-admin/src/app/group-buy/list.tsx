@@ -4,11 +4,11 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { GroupBuyState, GroupBuysQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
-import { byChoice, byText, date, ListPage, number, Open, state, text } from "@/lib/list-page";
+import { byChoice, byText, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
+import { Picture, PriceRange } from "@/lib/parts";
 import { useViewer } from "@/lib/viewer";
 import { CampaignActions } from "./actions";
-import { Picture, PriceRange } from "./parts";
-import { campaignStates, choices } from "./states";
+import { campaignStates } from "./states";
 
 const CampaignForm = lazy(() => import("./form"));
 

@@ -13,6 +13,3 @@ export const seatStates: States<GroupBuySeatState> = {
   prefix: "groupBuy:seatState",
   colors: { RESERVED: "warning", CONFIRMED: "success", RELEASED: undefined, REFUNDED: "error" },
 };
-
-export const choices = <S extends string>(states: States<S>, t: (key: string) => string) =>
-  (Object.keys(states.colors) as S[]).map((value) => ({ value, label: t(`${states.prefix}.${value}`) }));

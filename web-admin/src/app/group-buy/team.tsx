@@ -12,14 +12,14 @@ import { Alert, Card, Descriptions, Progress, Result, Skeleton, Timeline } from 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { GroupBuyTeamProgressSubscription } from "@/gql/graphql";
+import { ConnectionPill } from "@/lib/connection";
 import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
 import { StateTag, When } from "@/lib/list-page";
 import { useLive } from "@/lib/live";
 import { Announce, Page } from "@/lib/page";
+import { Face } from "@/lib/parts";
 import { clockOf, countdown, formatClock, useRemaining } from "@/lib/time";
-import { ConnectionPill } from "./connection";
-import { Face } from "./parts";
 import { seatStates, teamStates } from "./states";
 import { type Change, changes } from "./team-changes";
 

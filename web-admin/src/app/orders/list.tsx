@@ -1,0 +1,74 @@
+import { useTranslation } from "react-i18next";
+import type { OrderStatus, OrdersQuery } from "@/gql/graphql";
+import { graphql } from "@/lib/graphql";
+import { byChoice, byText, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
+import { Picture, Price } from "@/lib/parts";
+import { orderStates } from "./states";
+
+const ordersDocument = graphql(`
+  query Orders($first: Int, $after: String, $filter: OrderFilterInput) {
+    orders(first: $first, after: $after, filter: $filter) {
+      edges {
+        node {
+          id orderNo status createdAt paidAt
+          origin { kind }
+          total { amount currency }
+          refunded { amount currency }
+          lines { id title imageUrl quantity }
+        }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+type Row = OrdersQuery["orders"]["edges"][number]["node"];
+
+export default function OrderList() {
+  const { t } = useTranslation("orders");
+  return (
+    <ListPage
+      title={t("title")}
+      query={ordersDocument}
+      variables={({ after, state, orderNo }) => ({
+        first: 20,
+        after,
+        filter: { status: state as OrderStatus | undefined, orderNo },
+      })}
+      connection={(answer) => answer.orders}
+      every={15_000}
+      filters={[
+        byText("orderNo", t("searchNumber"), t("searchNumberHint")),
+        byChoice("state", t("columns.state"), choices(orderStates, t)),
+      ]}
+      columns={[
+        text<Row>((row) => (
+          <Open to={`/orders/${row.id}`}>
+            <Picture url={row.lines[0]?.imageUrl} />
+            <span className="numeric">{row.orderNo}</span>
+          </Open>
+        ))(t("columns.order")),
+        state<Row, OrderStatus>(orderStates, (row) => row.status)(t("columns.state")),
+        text<Row>((row) => <Goods lines={row.lines} />)(t("columns.goods")),
+        text<Row>((row) => t(`origin.${row.origin?.kind ?? "none"}`, { defaultValue: row.origin?.kind }))(
+          t("columns.origin"),
+        ),
+        number<Row>((row) => <Price money={row.total} />)(t("columns.total")),
+        number<Row>((row) => row.refunded.amount > 0 && <Price money={row.refunded} />)(t("columns.refunded")),
+        date<Row>((row) => row.createdAt)(t("columns.createdAt")),
+        date<Row>((row) => row.paidAt)(t("columns.paidAt")),
+      ]}
+      empty={t("empty")}
+    />
+  );
+}
+
+function Goods({ lines }: { lines: Row["lines"] }) {
+  const { t } = useTranslation("orders");
+  const [first] = lines;
+  if (!first) return null;
+  const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  return lines.length === 1
+    ? t("goodsOne", { title: first.title, pieces })
+    : t("goodsMany", { title: first.title, kinds: lines.length, pieces });
+}

@@ -1,0 +1,24 @@
+import type { OrderStatus, PaymentState, RefundStatus } from "@/gql/graphql";
+import type { States } from "@/lib/list-page";
+
+export const orderStates: States<OrderStatus> = {
+  prefix: "orders:status",
+  colors: {
+    PENDING_PAYMENT: "warning",
+    AWAITING_TEAM: "processing",
+    TO_SHIP: "processing",
+    SHIPPED: "success",
+    RECEIVED: "success",
+    COMPLETED: undefined,
+    CANCELLED: undefined,
+    REFUNDED: "error",
+  },
+};
+export const paymentStates: States<PaymentState> = {
+  prefix: "orders:paymentState",
+  colors: { CREATED: undefined, PENDING: "processing", SUCCEEDED: "success", FAILED: "error", CLOSED: undefined },
+};
+export const refundStates: States<RefundStatus> = {
+  prefix: "orders:refundState",
+  colors: { REQUESTED: "warning", PROCESSING: "processing", SUCCEEDED: "success", FAILED: "error" },
+};
