@@ -10,6 +10,7 @@ CREATE TABLE wallet_top_up (
   state text NOT NULL CONSTRAINT wallet_top_up_state_check CHECK (state IN ('CREATED', 'PENDING', 'SUCCEEDED', 'CLOSED', 'FAILED')),
   amount_minor bigint NOT NULL CONSTRAINT wallet_top_up_amount_check CHECK (amount_minor > 0),
   currency text NOT NULL,
+  request JSON NOT NULL,
   provider_charge_id text,
   action JSON,
   expires_at bigint NOT NULL,

@@ -12,6 +12,7 @@
 #![recursion_limit = "256"]
 
 pub mod after_sale;
+mod books;
 pub mod cart;
 pub mod fulfilment;
 pub mod ledger;
@@ -22,6 +23,7 @@ pub mod quote;
 pub mod refund;
 #[cfg(test)]
 mod tests;
+pub mod wallet;
 
 use std::{sync::Arc, time::Duration};
 
@@ -69,6 +71,7 @@ pub fn register(r: &mut Registry) {
     refund::register(r);
     ledger::register(r);
     points::register(r);
+    wallet::register(r);
 }
 
 /// Gives a request its loaders.
@@ -85,6 +88,7 @@ pub struct ShopQuery(
     order::graphql::OrderShopQuery,
     fulfilment::graphql::FulfilmentShopQuery,
     payment::graphql::PaymentQuery,
+    books::BooksShopQuery,
 );
 
 /// What a shopper can do in trade.
@@ -96,6 +100,7 @@ pub struct ShopMutation(
     order::graphql::OrderShopMutation,
     fulfilment::graphql::FulfilmentShopMutation,
     payment::graphql::PaymentMutation,
+    books::BooksShopMutation,
 );
 
 /// What a shopper can watch in trade.
@@ -110,7 +115,7 @@ pub struct AdminQuery(
     order::graphql::OrderAdminQuery,
     fulfilment::graphql::FulfilmentAdminQuery,
     payment::graphql::PaymentAdminQuery,
-    ledger::graphql::LedgerAdminQuery,
+    books::BooksAdminQuery,
 );
 
 /// What staff can do in trade.
@@ -120,6 +125,7 @@ pub struct AdminMutation(
     order::graphql::OrderAdminMutation,
     fulfilment::graphql::FulfilmentAdminMutation,
     refund::graphql::RefundAdminMutation,
+    books::BooksAdminMutation,
 );
 
 /// What staff can watch in trade.

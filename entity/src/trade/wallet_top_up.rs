@@ -20,6 +20,8 @@ pub struct Model {
     pub state: PaymentState,
     pub amount_minor: i64,
     pub currency: Currency,
+    /// What the provider was told beside the amount; a request that is sent again says the same.
+    pub request: Json,
     /// The provider's number.
     pub provider_charge_id: Option<String>,
     /// How the shopper gets to the point of paying.

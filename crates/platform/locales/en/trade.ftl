@@ -69,3 +69,7 @@ PICKUP_CODE_WRONG = The code is wrong; { $limit } tries are left.
 PICKUP_CODE_SPENT = The code does not count any more; the shopper can ask for a new one in the order.
 PICKUP_TOO_OFTEN = Too many guesses; please wait a moment.
 TOO_MANY_AT_ONCE = At most { $limit } at once.
+WALLET_AMOUNT_INVALID = This is not an amount for a wallet.
+WALLET_TOP_UP_TOO_MUCH = This is more than can be moved at once.
+WALLET_INSUFFICIENT = There is not enough in the wallet.
+WALLET_REASON_INVALID = Please give a reason (200 characters at most).

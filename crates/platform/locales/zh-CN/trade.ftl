@@ -69,3 +69,7 @@ PICKUP_CODE_WRONG = 提货码错误，还可尝试 { $limit } 次。
 PICKUP_CODE_SPENT = 提货码已失效，请顾客在订单中重新获取。
 PICKUP_TOO_OFTEN = 尝试次数过多，请稍后再试。
 TOO_MANY_AT_ONCE = 一次最多 { $limit } 个。
+WALLET_AMOUNT_INVALID = 金额不正确。
+WALLET_TOP_UP_TOO_MUCH = 超过了单次金额上限。
+WALLET_INSUFFICIENT = 钱包余额不足。
+WALLET_REASON_INVALID = 请填写原因（最多 200 个字）。

@@ -164,6 +164,13 @@ pub(crate) async fn personal(db: &impl ConnectionTrait, which: &[Account], unit:
     Ok(rows.into_iter().map(|row| (row.account, row.balance_minor)).collect())
 }
 
+/// Every unit a person's account has anything in, with what stands on it.
+pub(crate) async fn units(db: &impl ConnectionTrait, which: &Account) -> Result<Vec<Amount>, Fault> {
+    let rows =
+        account::Entity::find().filter(account::Column::Account.eq(which.to_string())).order_by_asc(account::Column::Unit).all(db).await?;
+    rows.into_iter().map(|row| Ok(Amount { minor: row.balance_minor, unit: read_unit(&row.unit)? })).collect()
+}
+
 /// Whether a fact is booked.
 pub(crate) async fn is_booked(db: &impl ConnectionTrait, business_type: &str, business_id: &str) -> Result<bool, Fault> {
     let it = posting::Column::BusinessType.eq(business_type).and(posting::Column::BusinessId.eq(business_id));

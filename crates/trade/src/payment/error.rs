@@ -39,6 +39,9 @@ pub enum Refused {
     /// The provider said no.
     #[error("the provider refused the payment")]
     Declined,
+    /// There is not so much in the shopper's wallet.
+    #[error("there is not so much in the wallet")]
+    WalletShort,
     /// The provider does not answer; trying again is safe.
     #[error("the provider does not answer")]
     Unavailable,
@@ -59,6 +62,7 @@ impl Refusal for Refused {
             Self::PayerUnknown => "PAYMENT_PAYER_UNKNOWN",
             Self::InProgress => "PAYMENT_IN_PROGRESS",
             Self::Declined => "PAYMENT_DECLINED",
+            Self::WalletShort => "WALLET_INSUFFICIENT",
             Self::Unavailable => "PAYMENT_GATEWAY_UNAVAILABLE",
             Self::Key(key) => key.code(),
         }
@@ -70,7 +74,7 @@ impl Refusal for Refused {
             Self::NotFound => Some("id"),
             Self::UnknownProduct => Some("product"),
             Self::PayerUnknown => Some("payer"),
-            Self::Currency | Self::UnknownGateway | Self::Declined | Self::Unavailable => Some("gateway"),
+            Self::Currency | Self::UnknownGateway | Self::Declined | Self::WalletShort | Self::Unavailable => Some("gateway"),
             Self::Key(key) => key.field(),
         }
     }

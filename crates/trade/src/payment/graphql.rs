@@ -6,7 +6,7 @@ use kernel::{Currency, OrderId, PaymentId, Permission, Timestamp};
 use platform::graphql::{Access, ContextExt, MoneyObject, answer, page_request, payload};
 
 use super::{
-    gateway::{Gateways, PayAction, PayProduct},
+    gateway::{PayAction, PayProduct},
     service::{self, PayOrder},
 };
 
@@ -224,7 +224,7 @@ pub struct PaymentQuery;
 impl PaymentQuery {
     /// Through whom this mall takes money.
     async fn payment_gateways(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        let gateways = answer(ctx, ctx.op()?.port::<Gateways>())?;
+        let gateways = answer(ctx, service::gateways(ctx.op()?))?;
         Ok(gateways.codes().map(str::to_owned).collect())
     }
 
@@ -235,7 +235,7 @@ impl PaymentQuery {
         #[graphql(desc = "The currency of the order; every method when not given.")] currency: Option<Currency>,
     ) -> Result<Vec<PaymentMethod>> {
         let op = ctx.op()?;
-        let gateways = answer(ctx, op.port::<Gateways>())?;
+        let gateways = answer(ctx, service::gateways(op))?;
         let offered = gateways.all().filter(|gateway| currency.is_none_or(|currency| gateway.takes(currency)));
         let method = |gateway: &std::sync::Arc<dyn super::gateway::Gateway>| PaymentMethod {
             gateway: gateway.code().to_owned(),

@@ -33,6 +33,7 @@ use crate::{
         service::{self as orders, Arrived, Happened, MoneyIn, Order},
     },
     refund::service::{self as refunds, RefundFact},
+    wallet,
 };
 
 /// One attempt to pay one order.
@@ -68,10 +69,10 @@ pub struct Payment {
 
 /// What the provider was told beside the amount; a request that is sent again says the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Terms {
-    product: PayProduct,
-    payer: Option<String>,
-    client_ip: Option<String>,
+pub(crate) struct Terms {
+    pub(crate) product: PayProduct,
+    pub(crate) payer: Option<String>,
+    pub(crate) client_ip: Option<String>,
 }
 
 /// A payment to begin.
@@ -101,7 +102,7 @@ impl PayOrder {
 pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failure<Refused>> {
     let key = IdempotencyKey::new(op, "order_pay", key, &wanted).map_err(Failure::widen)?;
     let gateway = gateway(op, &wanted.gateway)?.ok_or(Refused::UnknownGateway)?;
-    let way = Way { wanted: &wanted, gateway: &*gateway, terms: terms(op, &wanted, &*gateway).await? };
+    let way = Way { wanted: &wanted, gateway: &*gateway, terms: terms(op, (wanted.product, wanted.payer.as_deref()), &*gateway).await? };
     let (payment, order_no) = match begin(op, &way, &key).await? {
         Begun::Here(payment, order_no) => (*payment, order_no),
         // Open at another provider: closed there first, so that no order is paid twice. What is closed is not found open
@@ -144,7 +145,7 @@ pub async fn pay(op: &Op, wanted: PayOrder, key: &str) -> Result<Payment, Failur
         Err(GatewayError::Refused { code, message }) => {
             tracing::warn!(payment = %payment.id, code, message, "the provider refused a charge");
             end(op, payment.id, (PaymentState::Failed, PaymentEventKind::ChargeFailed)).await?;
-            Err(Refused::Declined.into())
+            Err(if code == wallet::gateway::INSUFFICIENT { Refused::WalletShort } else { Refused::Declined }.into())
         }
         Err(GatewayError::Unknown(why) | GatewayError::Unavailable(why)) => {
             tracing::warn!(payment = %payment.id, why, "the provider does not answer; the number stays");
@@ -166,15 +167,19 @@ struct Way<'a> {
 }
 
 /// What the provider will be told, as far as it is known.
-async fn terms(op: &Op, wanted: &PayOrder, gateway: &dyn Gateway) -> Result<Terms, Failure<Refused>> {
+pub(crate) async fn terms(
+    op: &Op,
+    (product, payer): (Option<PayProduct>, Option<&str>),
+    gateway: &dyn Gateway,
+) -> Result<Terms, Failure<Refused>> {
     let products = gateway.products();
-    let product = wanted.product.or(products.first().copied()).filter(|product| products.contains(product));
+    let product = product.or(products.first().copied()).filter(|product| products.contains(product));
     let product = product.ok_or(Refused::UnknownProduct)?;
     let payer = match gateway.payer_scope(product) {
         None => None,
         Some((provider, scope)) => {
             let known = customers::subject_of(op, op.customer()?, (provider, &scope)).await?;
-            Some(known.or_else(|| wanted.payer.clone()).ok_or(Refused::PayerUnknown)?)
+            Some(known.or_else(|| payer.map(str::to_owned)).ok_or(Refused::PayerUnknown)?)
         }
     };
     Ok(Terms { product, payer, client_ip: op.request.ip.map(|ip| ip.to_canonical().to_string()) })
@@ -353,7 +358,8 @@ async fn look_again(op: &Op, code: &str, report: &Notification) -> Result<(), Fa
     let row = table::Entity::find().filter(moved).one(op.reader()).await?;
     match row.map(Payment::of).transpose()? {
         Some(payment) if matches!(payment.state, PaymentState::Created | PaymentState::Pending) => ask(op, &payment).await,
-        _ => Ok(()),
+        Some(_) => Ok(()),
+        None => wallet::top_up::look_again(op, code, &report.charge_no).await,
     }
 }
 
@@ -407,7 +413,10 @@ async fn apply(tx: &mut Tx, op: &Op, (code, report, goods): (&str, &Notification
         .filter(table::Column::PaymentNo.eq(&report.charge_no).and(table::Column::Gateway.eq(code)))
         .one(&**tx)
         .await?;
-    let Some(known) = known else { return Ok(Some("there is no such payment".to_owned())) };
+    let Some(known) = known else {
+        let top_up = wallet::top_up::reported(tx, op, (code, report)).await?;
+        return Ok(top_up.unwrap_or_else(|| Some("there is no such payment".to_owned())));
+    };
     match report.kind {
         NotificationKind::ChargeSucceeded => {
             let fact = ChargeFact {
@@ -742,7 +751,18 @@ pub(crate) fn pause(queries: i64) -> std::time::Duration {
 }
 
 pub(crate) fn gateway(op: &Op, code: &str) -> Result<Option<Arc<dyn Gateway>>, Fault> {
-    Ok(op.port::<Gateways>()?.get(code))
+    Ok(gateways(op)?.get(code))
+}
+
+/// Everybody this mall takes money through: the providers, and the shoppers' own wallets.
+pub(crate) fn gateways(op: &Op) -> Result<Gateways, Fault> {
+    Ok(Gateways::clone(&*op.port::<Gateways>()?).with(Arc::new(wallet::gateway::Balance::of(op))))
+}
+
+/// Who pays the charge of this number.
+pub(crate) async fn payer_of(op: &Op, charge_no: &str) -> Result<Option<CustomerId>, Fault> {
+    let row = table::Entity::find().select_only().column(table::Column::Customer).filter(table::Column::PaymentNo.eq(charge_no));
+    Ok(row.into_tuple().one(op.platform.db.writer()).await?)
 }
 
 /// Locks a payment; its order is locked before it where both are.

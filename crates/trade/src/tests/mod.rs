@@ -4,5 +4,7 @@ mod bank;
 mod carts;
 mod orders;
 mod payments;
+mod points;
 mod refunds;
 mod shop;
+mod wallets;

@@ -45,11 +45,13 @@ impl Parts {
     pub fn of(paid: Money, freight: Money, trace: &[Trace<'_>]) -> Self {
         let sum = |names: &[&str]| trace.iter().filter(|line| names.contains(&line.step)).map(|line| line.minor).sum::<i64>();
         let fits = |part: i64, most: i64| part.clamp(0, most.max(0));
-        let freight = fits(freight.minor, paid.minor);
-        let tax = fits(sum(&["tax", "duty"]), paid.minor - freight);
-        let donation = fits(sum(&["donation"]), paid.minor - freight - tax);
-        let (coupon, points) = (sum(&["coupon", "coupons"]), sum(&["points"]));
-        Self { paid, freight, tax, donation, coupon: (-coupon).max(0), points: (-points).max(0) }
+        let (coupon, points) = ((-sum(&["coupon"])).max(0), (-sum(&["points"])).max(0));
+        let gross = paid.minor + coupon + points;
+        // A coupon may pay the freight: what was asked for it stands in the trace.
+        let freight = fits(freight.minor.max(sum(&["shipping"])), gross);
+        let tax = fits(sum(&["tax"]), gross - freight);
+        let donation = fits(sum(&["donation"]), gross - freight - tax);
+        Self { paid, freight, tax, donation, coupon, points }
     }
 
     /// What the order is worth in the books: what the shopper pays, and what the mall adds.
@@ -181,6 +183,14 @@ mod tests {
         let earned = [Account::Sales, Account::Freight, Account::TaxCollected, Account::Donation].map(|account| books.at(&account));
         assert_eq!(earned, [-10_000, -800, -90, -100]);
         assert_eq!([Account::CouponCost, Account::PointsCost, Account::OrderHeld].map(|account| books.at(&account)), [1_000, 500, 0]);
+    }
+
+    #[test]
+    fn freight_a_coupon_pays_is_freight() {
+        let trace =
+            [Trace { step: "base_price", minor: 5_000 }, Trace { step: "shipping", minor: 800 }, Trace { step: "coupon", minor: -800 }];
+        let parts = Parts::of(cny(5_000), cny(0), &trace);
+        assert_eq!((parts.freight, parts.coupon, parts.gross()), (800, 800, 5_800));
     }
 
     proptest! {
