@@ -1,6 +1,7 @@
 // The one list of capabilities. A capability is a folder; a line here gives it its routes, its place in the menu and
 // its texts.
 import { groupBuy } from "@/app/group-buy";
+import { money } from "@/app/money";
 import { orders } from "@/app/orders";
 import { signInTexts } from "@/app/sign-in/texts";
 import { system } from "@/app/system";
@@ -18,7 +19,7 @@ export type Capability = {
   routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
 };
 
-export const capabilities: Capability[] = [groupBuy, orders, system];
+export const capabilities: Capability[] = [groupBuy, orders, money, system];
 
 export const namespaces: Record<string, Texts> = {
   common,

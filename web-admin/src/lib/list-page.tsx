@@ -175,11 +175,18 @@ export function List<R, V, Row extends { id: string }>(props: ListProps<R, V, Ro
 
 /** A whole page that is one list. */
 export function ListPage<R, V, Row extends { id: string }>(
-  props: Omit<ListProps<R, V, Row>, "label"> & { title: string; crumbs?: Crumb[]; actions?: ReactNode },
+  props: Omit<ListProps<R, V, Row>, "label"> & {
+    title: string;
+    crumbs?: Crumb[];
+    actions?: ReactNode;
+    /** Between the heading and the list. */
+    above?: ReactNode;
+  },
 ) {
-  const { title, crumbs, actions, ...list } = props;
+  const { title, crumbs, actions, above, ...list } = props;
   return (
     <Page title={title} crumbs={crumbs} actions={actions}>
+      {above}
       <List label={title} {...list} />
     </Page>
   );
