@@ -37,6 +37,7 @@ mod m0047_wallet;
 mod m0048_points;
 mod m0049_reconciliation;
 mod m0050_group_buy;
+mod m0051_group_buy_city;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -70,6 +71,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0048_points", sql: m0048_points::SQL },
     Change { name: "m0049_reconciliation", sql: m0049_reconciliation::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
+    Change { name: "m0051_group_buy_city", sql: m0051_group_buy_city::SQL },
 ];
 
 /// One change of the schema.

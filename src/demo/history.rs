@@ -53,7 +53,7 @@ async fn live(seeding: &Seeding<'_>, order: OrderId, chance: &mut Chance) -> any
     pay(seeding, order).await?;
     seeding.app.worker().settle().await?;
     if fate == 1 {
-        let all = StaffRefund { order, amount: None, reason: "不想要了，全额退款".to_owned() };
+        let all = StaffRefund { order, amount: None, lines: None, reason: "不想要了，全额退款".to_owned() };
         refunds::by_staff(op, all, &format!("demo-refund-{order}")).await.map_err(refused)?;
     } else if seeding.clock_is_older_than(days(3)) {
         let parcel = ShipOrder::all(order, "顺丰速运", format!("SF{:012}", chance.below(1_000_000_000_000)));

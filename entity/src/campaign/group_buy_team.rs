@@ -45,6 +45,8 @@ pub struct Model {
     pub virtual_seats: i64,
     pub created_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// Where the leader's parcel goes: the four digits of the city (GB/T 2260), if it is one of China.
+    pub city_code: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

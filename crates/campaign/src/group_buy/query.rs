@@ -149,9 +149,15 @@ async fn teams_where(op: &Op, wanted: Condition, page: PageRequest) -> Result<Pa
     Ok(Page::take(select.all(op.reader()).await?, page.first, |team| team.id))
 }
 
-/// The teams of a campaign a shopper can join now, the fullest first.
-pub async fn open_teams(op: &Op, group_buy: GroupBuyId) -> Result<Vec<team::Model>, Fault> {
-    Ok(fullest_first(joinable(op, group_buy)).limit(SHOWN).all(op.reader()).await?)
+/// The teams of a campaign a shopper can join now, the fullest first; near a place: only those whose leader lives in the
+/// province or city of this code (GB/T 2260), which may be deeper than the city.
+pub async fn open_teams(op: &Op, group_buy: GroupBuyId, near: Option<&str>) -> Result<Vec<team::Model>, Fault> {
+    let mut wanted = joinable(op, group_buy);
+    if let Some(code) = near {
+        let city: String = code.chars().filter(char::is_ascii_digit).take(4).collect();
+        wanted = wanted.add(team::Column::CityCode.starts_with(city));
+    }
+    Ok(fullest_first(wanted).limit(SHOWN).all(op.reader()).await?)
 }
 
 /// Teams a shopper can join instead of one that is full.
@@ -317,16 +323,19 @@ async fn watched(op: &Op, id: TeamId) -> Result<Option<team::Model>, Fault> {
     Ok(found)
 }
 
-/// Watches the teams of a campaign that can be joined.
+/// Watches the teams of a campaign that can be joined, near a place if one is said.
 pub async fn watch_open_teams(
     op: &Op,
-    id: GroupBuyId,
+    (id, near): (GroupBuyId, Option<String>),
     after: Option<String>,
 ) -> Result<impl Stream<Item = Result<Live<Vec<team::Model>>, Fault>> + use<>, Failure<LiveRefused>> {
-    let load = move |op: Op| async move {
-        match public_campaign(&op, id).await? {
-            Some(_) => open_teams(&op, id).await.map(Some),
-            None => Ok(None),
+    let load = move |op: Op| {
+        let near = near.clone();
+        async move {
+            match public_campaign(&op, id).await? {
+                Some(_) => open_teams(&op, id, near.as_deref()).await.map(Some),
+                None => Ok(None),
+            }
         }
     };
     live::watch(op, open_teams_topic(id), after, load).await

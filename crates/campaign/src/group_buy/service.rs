@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use entity::campaign::{group_buy_seat as seat, group_buy_team as team};
+use identity::address::regions;
 use kernel::{CustomerId, Failure, Fault, GroupBuyId, Money, OrderId, QuoteId, SeatId, TeamId, Timestamp};
 use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr, sea_query::ExprTrait};
@@ -28,7 +29,7 @@ use super::{
         team::{self as rules, Buyer, Change, History, SeatRefused, SeatState, Team, WhenFull, Wish},
         terms::TeamTerms,
     },
-    store::{self, Campaign, Locked},
+    store::{self, Campaign, Locked, Opened},
 };
 
 /// How many other teams are tried for a buyer who lost their seat.
@@ -94,6 +95,12 @@ struct Ready {
     order: Result<Prepared, Failure<trade::order::Refused>>,
 }
 
+/// The city an address lies in: the first four digits of its region's code.
+fn city_of(address: &ShippingAddress) -> Option<String> {
+    let code = address.region_code.clone().or_else(|| regions::get().code_of(&address.region))?;
+    code.get(..4).map(str::to_owned)
+}
+
 /// Opens a team: the leader's order is placed, the team waits for its payment.
 pub async fn open(op: &Op, wanted: OpenTeam) -> Result<Seated, Failure<SitRefused>> {
     let ready = ready(op, ("group_buy_team_open", &wanted), &wanted.purchase).await?;
@@ -116,7 +123,9 @@ pub async fn open(op: &Op, wanted: OpenTeam) -> Result<Seated, Failure<SitRefuse
     promised(&order, (wanted.group_buy, None), terms.leader_price(wish.sku))?;
     let buyer = store::buyer(&tx, (wanted.group_buy, ready.customer), ready.history).await?;
     let (team, place) = rules::open(op.new_id(), terms, (&buyer, wish), op.now())?;
-    let locked = Locked::new(&tx, op, (wanted.group_buy, team, ready.customer)).await?;
+    let city_code = city_of(&wanted.purchase.address);
+    let opened = Opened { group_buy: wanted.group_buy, team, leader: ready.customer, city_code };
+    let locked = Locked::new(&tx, op, opened).await?;
     let seated = sit(&mut tx, op, (locked, place.taken_with(order.order()), order)).await?;
     tx.remember(&ready.key, &seated).await?;
     tx.commit().await?;
@@ -319,7 +328,8 @@ async fn open_new(op: &Op, homeless: &seat::Model) -> Result<bool, Fault> {
     let wish = Wish { seat: op.new_id(), ..wish_again(homeless)? };
     let buyer = store::buyer(&tx, (homeless.group_buy, homeless.customer), History::New).await?;
     let Ok((team, place)) = rules::open(op.new_id(), promise, (&buyer, wish), op.now()) else { return Ok(false) };
-    let locked = Locked::new(&tx, op, (homeless.group_buy, team, homeless.customer)).await?;
+    let opened = Opened { group_buy: homeless.group_buy, team, leader: homeless.customer, city_code: None };
+    let locked = Locked::new(&tx, op, opened).await?;
     settle(&mut tx, op, (locked, place.taken_with(homeless.order_id), &buyer)).await?;
     tx.commit().await?;
     Ok(true)

@@ -175,6 +175,18 @@ pub(super) struct Locked {
     pub team: Team,
 }
 
+/// A team somebody opens.
+pub struct Opened {
+    /// In which campaign.
+    pub group_buy: GroupBuyId,
+    /// As the rules made it.
+    pub team: Team,
+    /// Who leads it.
+    pub leader: CustomerId,
+    /// In which city they live, when it is known.
+    pub city_code: Option<String>,
+}
+
 impl Locked {
     /// Locks a team and reads it with its seats.
     pub async fn of(tx: &Tx, id: TeamId) -> Result<Option<Self>, Fault> {
@@ -184,7 +196,8 @@ impl Locked {
     }
 
     /// A team that is not written yet: nobody else can know it, so it needs no lock.
-    pub async fn new(tx: &Tx, op: &Op, (group_buy, team, leader): (GroupBuyId, Team, CustomerId)) -> Result<Self, Fault> {
+    pub async fn new(tx: &Tx, op: &Op, opened: Opened) -> Result<Self, Fault> {
+        let Opened { group_buy, team, leader, city_code } = opened;
         let row = team::Model {
             id: team.id,
             group_buy,
@@ -199,6 +212,7 @@ impl Locked {
             virtual_seats: 0,
             created_at: op.now(),
             ended_at: None,
+            city_code,
         };
         team::Entity::insert(row.into_active_model()).exec_without_returning(&**tx).await?;
         Ok(Self { group_buy, team })

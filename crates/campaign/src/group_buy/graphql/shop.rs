@@ -352,9 +352,11 @@ impl ShopSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which campaign.")] group_buy_id: GroupBuyId,
+        #[graphql(desc = "Only teams whose leader lives in this province or city (GB/T 2260); of a district's code the city counts.")]
+        near: Option<String>,
         #[graphql(desc = "The last cursor you saw, to be told of a gap.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<GroupBuyOpenTeams>> + use<>> {
-        let frames = live(ctx, query::watch_open_teams(ctx.op()?, group_buy_id, after).await)?;
+        let frames = live(ctx, query::watch_open_teams(ctx.op()?, (group_buy_id, near), after).await)?;
         Ok(frames.map(|frame| frame.map(GroupBuyOpenTeams::from)))
     }
 }

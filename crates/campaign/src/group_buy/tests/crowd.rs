@@ -23,7 +23,7 @@ use crate::group_buy::{
         terms::{Joiners, LeaderDiscount, TeamPrice, Terms},
     },
     service,
-    store::{self, Locked},
+    store::{self, Locked, Opened},
 };
 
 /// What the campaign sells.
@@ -90,7 +90,8 @@ impl Crowd {
         let buyer = store::buyer(&tx, (self.campaign, customer), History::New).await.expect("reads");
         let terms = campaign.terms.for_team(size).expect("on offer");
         let (team, place) = rules::open(op.new_id(), terms, (&buyer, wish(&op, when_full)), op.now()).expect("may open");
-        let locked = Locked::new(&tx, &op, (self.campaign, team, customer)).await.expect("writes");
+        let locked =
+            Locked::new(&tx, &op, Opened { group_buy: self.campaign, team, leader: customer, city_code: None }).await.expect("writes");
         let team = locked.go(&mut tx, &op, &[place.taken_with(order)]).await.expect("sits").team.id;
         tx.commit().await.expect("commits");
         (team, order)

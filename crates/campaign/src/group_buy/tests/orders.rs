@@ -1,5 +1,7 @@
 //! From the quote to the parcel or the money back, with trade's real orders, payments and refunds.
 
+use std::collections::BTreeSet;
+
 use entity::campaign::{group_buy_seat::SeatState, group_buy_team::TeamState};
 use kernel::{Failure, Refusal, hours, minutes};
 use platform::worker::Backlog;
@@ -130,6 +132,33 @@ async fn the_same_key_opens_one_team_however_often_it_is_sent() {
     let other = OpenTeam { size: None, ..wanted };
     let Err(Failure::Refused(refused)) = service::open(&shop.by(0), other).await else { panic!("another input, the same key") };
     assert_eq!(refused.code(), "IDEMPOTENCY_KEY_REUSED");
+}
+
+#[tokio::test]
+async fn teams_near_a_place_are_those_whose_leader_lives_there() {
+    let shop = Shop::opens().await;
+    let mut teams = Vec::new();
+    for (n, (region, code)) in [("浙江省杭州市西湖区", None), ("浙江省宁波市", None), ("somewhere", Some("330106"))].into_iter().enumerate()
+    {
+        let mut purchase = shop.purchase(n, (None, Some(3)), WhenFull::Refund).await;
+        purchase.address.region = region.to_owned();
+        purchase.address.region_code = code.map(str::to_owned);
+        let wanted = OpenTeam { group_buy: shop.campaign, size: Some(3), purchase };
+        let seated = service::open(&shop.by(n), wanted).await.expect("opens");
+        shop.pays(n, seated.order).await;
+        teams.push(seated.team);
+    }
+    let near = async |code: Option<&str>| -> BTreeSet<_> {
+        let found = query::open_teams(&shop.by(9), shop.campaign, code).await.expect("reads");
+        found.into_iter().map(|team| team.id).collect()
+    };
+    let all = BTreeSet::from_iter(teams.iter().copied());
+    let hangzhou = BTreeSet::from([teams[0], teams[2]]);
+    assert_eq!(near(None).await, all);
+    assert_eq!(near(Some("33")).await, all, "the province");
+    assert_eq!(near(Some("3301")).await, hangzhou, "the city");
+    assert_eq!(near(Some("330108")).await, hangzhou, "of a district the city");
+    assert!(near(Some("4403")).await.is_empty());
 }
 
 #[tokio::test]

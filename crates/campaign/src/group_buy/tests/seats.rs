@@ -18,12 +18,12 @@ async fn a_team_is_nobodys_business_until_its_leader_has_paid() {
     assert_eq!(crowd.team(team).await.state, TeamState::Pending);
     assert_eq!(crowd.joins(2, team).await, Err(SeatRefused::Closed));
     assert!(query::visible_team(&crowd.op(), team).await.expect("reads").is_none());
-    assert!(query::open_teams(&crowd.op(), crowd.campaign).await.expect("reads").is_empty());
+    assert!(query::open_teams(&crowd.op(), crowd.campaign, None).await.expect("reads").is_empty());
 
     crowd.pays(order).await;
     let opened = crowd.team(team).await;
     assert_eq!((opened.state, opened.deadline), (TeamState::Open, Some(crowd.op().now() + hours(24))));
-    assert_eq!(query::open_teams(&crowd.op(), crowd.campaign).await.expect("reads").len(), 1);
+    assert_eq!(query::open_teams(&crowd.op(), crowd.campaign, None).await.expect("reads").len(), 1);
     crowd.is_sound().await;
 }
 
