@@ -16,6 +16,7 @@
 //! - [`books`]: what may happen to a charge and a refund; pure.
 //! - [`journal`]: the file that makes a `kill -9` harmless.
 //! - [`callbacks`]: telling the merchant, until it listens.
+//! - [`providers`]: WeChat Pay, Alipay, Stripe and PayPal, simulated.
 //! - [`faults`]: everything that goes wrong with real providers, on demand.
 
 pub mod bank;
@@ -26,6 +27,7 @@ pub mod faults;
 mod http;
 pub mod journal;
 pub mod protocol;
+pub mod providers;
 pub mod texts;
 pub mod wechat;
 
