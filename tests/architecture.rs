@@ -12,7 +12,7 @@ const LAYERS: [&str; 11] =
     ["kernel", "entity", "platform", "realtime", "identity", "catalog", "promotion", "trade", "campaign", "schema", "liebian"];
 
 /// Ours, but beside the arrows.
-const BESIDE: [&str; 3] = ["migration", "sandbox", "testkit"];
+const BESIDE: [&str; 4] = ["migration", "sandbox", "gateways", "testkit"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -47,7 +47,7 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
 
 /// Every source of the product: not the tests, not the kit.
 fn product() -> Vec<(PathBuf, String)> {
-    let packages = LAYERS.iter().chain(&["migration", "sandbox"]);
+    let packages = LAYERS.iter().chain(&["migration", "sandbox", "gateways"]);
     let mut all: Vec<_> = packages.flat_map(|package| sources(&home(package).join("src"))).collect();
     all.retain(|(path, _)| !path.iter().any(|part| part == "tests" || part == "tests.rs"));
     all
@@ -82,13 +82,17 @@ fn arrows_point_left() {
             let left = LAYERS[..place].contains(&used.as_str());
             let beside = match used.as_str() {
                 "migration" => ["platform", "liebian"].contains(package),
-                "sandbox" => *package == "liebian",
+                "sandbox" | "gateways" => *package == "liebian",
                 _ => false,
             };
             assert!(left || beside, "{package} uses {used}, which is not to its left");
         }
     }
     assert!(ours("kernel").is_empty(), "the kernel uses nothing of ours");
+    assert!(
+        ours("gateways").is_subset(&BTreeSet::from(["kernel".to_owned(), "trade".to_owned()])),
+        "the clients of payment providers know trade's port and nothing else"
+    );
     assert!(ours("sandbox").is_subset(&BTreeSet::from(["kernel".to_owned()])), "the bank is a stranger to the mall");
 }
 
