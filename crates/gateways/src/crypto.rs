@@ -4,9 +4,7 @@ use aws_lc_rs::{
     aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest, hmac,
     rand::SystemRandom,
-    rsa::{
-        KeyPair, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
-    },
+    rsa::{KeyPair, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey},
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -87,7 +85,9 @@ impl RsaPublicKey {
 
     /// Seals a short text by RSAES-OAEP with SHA-1; base64.
     pub fn seal_oaep(&self, text: &str) -> Result<String, Unfit> {
-        let key = PublicEncryptingKey::from_der(&self.0).and_then(|key| OaepPublicEncryptingKey::new(key).map_err(Into::into)).map_err(|_| Unfit)?;
+        let key = PublicEncryptingKey::from_der(&self.0)
+            .and_then(|key| OaepPublicEncryptingKey::new(key).map_err(Into::into))
+            .map_err(|_| Unfit)?;
         let mut sealed = vec![0; key.ciphertext_size()];
         let sealed = key.encrypt(&OAEP_SHA1_MGF1SHA1, text.as_bytes(), &mut sealed, None).map_err(|_| Unfit)?;
         Ok(STANDARD.encode(sealed))
@@ -107,10 +107,8 @@ fn aes(key: &[u8]) -> Result<LessSafeKey, Unfit> {
 pub fn open_gcm(key: &[u8], nonce: &str, (associated, ciphertext): (&str, &str)) -> Result<Vec<u8>, Unfit> {
     let nonce: [u8; NONCE_LEN] = nonce.as_bytes().try_into().map_err(|_| Unfit)?;
     let mut text = STANDARD.decode(ciphertext).map_err(|_| Unfit)?;
-    let length = aes(key)?
-        .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(associated.as_bytes()), &mut text)
-        .map_err(|_| Unfit)?
-        .len();
+    let length =
+        aes(key)?.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(associated.as_bytes()), &mut text).map_err(|_| Unfit)?.len();
     text.truncate(length);
     Ok(text)
 }

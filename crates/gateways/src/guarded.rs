@@ -91,7 +91,11 @@ impl Guarded {
             standing.failures = standing.failures.saturating_add(1);
             if standing.failures >= self.patience.failures {
                 if standing.broken_until.is_none() {
-                    tracing::error!(gateway = self.inner.code(), failures = standing.failures, "the provider does not answer; it is left alone");
+                    tracing::error!(
+                        gateway = self.inner.code(),
+                        failures = standing.failures,
+                        "the provider does not answer; it is left alone"
+                    );
                 }
                 standing.broken_until = Some(self.clock.now() + self.patience.rest);
             }
@@ -277,13 +281,8 @@ mod tests {
 
     fn guarded() -> (Arc<Moody>, Arc<Hand>, Guarded) {
         let (moody, hand) = (Arc::new(Moody::default()), Arc::new(Hand::default()));
-        let patience = Patience {
-            call: Duration::from_millis(30),
-            pause: Duration::from_millis(1),
-            tries: 2,
-            failures: 4,
-            rest: kernel::seconds(30),
-        };
+        let patience =
+            Patience { call: Duration::from_millis(30), pause: Duration::from_millis(1), tries: 2, failures: 4, rest: kernel::seconds(30) };
         let guarded = Guarded::new(Arc::<Moody>::clone(&moody), patience, Arc::<Hand>::clone(&hand));
         (moody, hand, guarded)
     }

@@ -78,7 +78,11 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, GatewayError
 pub(crate) async fn send_up_to(request: RequestBuilder, limit: usize) -> Result<Answer, GatewayError> {
     let sent = request.send().await;
     let mut response = sent.map_err(|error| {
-        if error.is_connect() || error.is_builder() { GatewayError::Unavailable(chain(&error)) } else { GatewayError::Unknown(chain(&error)) }
+        if error.is_connect() || error.is_builder() {
+            GatewayError::Unavailable(chain(&error))
+        } else {
+            GatewayError::Unknown(chain(&error))
+        }
     })?;
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
@@ -126,7 +130,11 @@ pub(crate) fn one<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h
 /// A number of ours goes into paths and queries: only what needs no escaping.
 pub(crate) fn number(text: &str, most: usize) -> Result<(), GatewayError> {
     let fits = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if fits { Ok(()) } else { Err(GatewayError::Refused { code: "NUMBER".into(), message: format!("a number is 1 to {most} of A-Z a-z 0-9 _ -") }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(GatewayError::Refused { code: "NUMBER".into(), message: format!("a number is 1 to {most} of A-Z a-z 0-9 _ -") })
+    }
 }
 
 /// Cuts a text to so many bytes without breaking a letter.

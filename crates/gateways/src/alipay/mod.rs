@@ -92,7 +92,9 @@ impl Said {
             // Our account is empty, or we ask too often: the same number may be asked for later.
             (_, "ACQ.SELLER_BALANCE_NOT_ENOUGH" | "isv.app-call-limited" | "isp.call-limited") => GatewayError::Unavailable(text),
             // It broke inside, or is not finished, or is paid already: a question tells.
-            (_, "ACQ.SYSTEM_ERROR" | "ACQ.TRADE_HAS_SUCCESS" | "ACQ.TRADE_HAS_FINISHED") | ("20000" | "10003", _) => GatewayError::Unknown(text),
+            (_, "ACQ.SYSTEM_ERROR" | "ACQ.TRADE_HAS_SUCCESS" | "ACQ.TRADE_HAS_FINISHED") | ("20000" | "10003", _) => {
+                GatewayError::Unknown(text)
+            }
             // Our key or our contract is wrong, not the request: it was not looked at.
             ("20001" | "40006", _) | (_, "isv.invalid-signature") => GatewayError::Unavailable(text),
             ("40001" | "40002" | "40004", _) => {

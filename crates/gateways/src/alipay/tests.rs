@@ -64,7 +64,12 @@ fn notifications_are_believed_or_not_as_by_the_sdk() {
 fn an_answer_is_signed_as_the_text_that_stands_in_it() {
     for case in cases("response_signed_text_extraction").iter().chain(&cases("response_verify_rsa2")) {
         if case["raw"].is_string() && case["response_key"].is_string() {
-            assert_eq!(signing::signed_text(text(case, "raw"), text(case, "response_key")), Some(text(case, "signed_text")), "{}", case["id"]);
+            assert_eq!(
+                signing::signed_text(text(case, "raw"), text(case, "response_key")),
+                Some(text(case, "signed_text")),
+                "{}",
+                case["id"]
+            );
         }
     }
     for case in cases("response_verify_rsa2") {

@@ -426,7 +426,9 @@ impl Gateway for PayPal {
         match self.call::<Order>(Method::POST, &path, (None, Some(&key))).await? {
             Answer::Accepted(collected) => Self::state(&self.mine(&charge.charge_no, collected)?),
             // The shopper must choose another card; collected by another hand; approved for too little.
-            Answer::Refused { code, .. } if ["INSTRUMENT_DECLINED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"].contains(&code.as_str()) => {
+            Answer::Refused { code, .. }
+                if ["INSTRUMENT_DECLINED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"].contains(&code.as_str()) =>
+            {
                 Self::state(&order)
             }
             Answer::Refused { code, .. } if code == "ORDER_ALREADY_CAPTURED" => {
@@ -497,8 +499,7 @@ impl Gateway for PayPal {
             reason: None,
             raw: raw.to_owned(),
         };
-        let foreign =
-            |payee: Option<&Payee>| payee.and_then(|payee| payee.merchant_id.as_deref()).is_some_and(|id| id != self.merchant_id);
+        let foreign = |payee: Option<&Payee>| payee.and_then(|payee| payee.merchant_id.as_deref()).is_some_and(|id| id != self.merchant_id);
         match event.event_type.as_str() {
             "CHECKOUT.ORDER.APPROVED" => {
                 let order: Order = serde_json::from_value(event.resource).map_err(|error| malformed(&error))?;
@@ -517,7 +518,14 @@ impl Gateway for PayPal {
                 let Some(charge_no) = capture.custom_id else { return Ok(told) };
                 let amount = capture.amount.money().ok_or_else(|| malformed(&"an amount that is none"))?;
                 let happened_at = capture.create_time.0;
-                Ok(Notification { kind: NotificationKind::ChargeSucceeded, charge_no, provider_id: capture.id, amount, happened_at, ..told })
+                Ok(Notification {
+                    kind: NotificationKind::ChargeSucceeded,
+                    charge_no,
+                    provider_id: capture.id,
+                    amount,
+                    happened_at,
+                    ..told
+                })
             }
             "PAYMENT.CAPTURE.REFUNDED" | "PAYMENT.REFUND.FAILED" => {
                 let refund: Refund = serde_json::from_value(event.resource).map_err(|error| malformed(&error))?;

@@ -260,9 +260,7 @@ impl Stripe {
         let (provider_refund_id, amount) = (refund.id, money(refund.amount, &refund.currency)?);
         Ok(match refund.status.as_str() {
             "succeeded" => RefundState::Succeeded { provider_refund_id, amount, refunded_at: at(refund.created) },
-            "failed" | "canceled" => {
-                RefundState::Failed { provider_refund_id, reason: refund.failure_reason.unwrap_or(refund.status) }
-            }
+            "failed" | "canceled" => RefundState::Failed { provider_refund_id, reason: refund.failure_reason.unwrap_or(refund.status) },
             _ => RefundState::Processing { provider_refund_id },
         })
     }
@@ -315,7 +313,8 @@ impl Gateway for Stripe {
             ("metadata[charge_no]", charge.charge_no.clone()),
         ];
         let intent: Intent = self.call(Method::POST, "/v1/payment_intents", (&form, Some(&charge.charge_no))).await?.accepted()?;
-        let same = intent.metadata.charge_no.as_deref() == Some(&charge.charge_no) && money(intent.amount, &intent.currency)? == charge.amount;
+        let same =
+            intent.metadata.charge_no.as_deref() == Some(&charge.charge_no) && money(intent.amount, &intent.currency)? == charge.amount;
         let Some(client_secret) = intent.client_secret.filter(|_| same) else {
             return Err(GatewayError::Unknown("the answer is about something else".into()));
         };
@@ -429,7 +428,8 @@ impl Stripe {
                 // Another shop may use the same account.
                 let Some(charge_no) = intent.metadata.charge_no else { return Ok(told) };
                 let succeeded = event.kind == "payment_intent.succeeded";
-                let amount = money(if succeeded { intent.amount_received } else { 0 }, &intent.currency).map_err(|error| malformed(&error))?;
+                let amount =
+                    money(if succeeded { intent.amount_received } else { 0 }, &intent.currency).map_err(|error| malformed(&error))?;
                 let kind = if succeeded { NotificationKind::ChargeSucceeded } else { NotificationKind::ChargeClosed };
                 Ok(Notification { kind, charge_no, provider_id: intent.id, amount, ..told })
             }

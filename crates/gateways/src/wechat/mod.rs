@@ -226,7 +226,9 @@ impl Gateway for WeChatPay {
                 "h5"
             }
             PayProduct::Native => "native",
-            _ => return Err(GatewayError::Refused { code: "PRODUCT".into(), message: "WeChat Pay offers JSAPI, H5 and Native here".into() }),
+            _ => {
+                return Err(GatewayError::Refused { code: "PRODUCT".into(), message: "WeChat Pay offers JSAPI, H5 and Native here".into() });
+            }
         };
         let prepaid: Prepaid = self.ask(Method::POST, &format!("/v3/pay/transactions/{path}"), Some(asked)).await?.accepted()?;
         let missing = || GatewayError::Unknown("accepted, but not how to pay".into());

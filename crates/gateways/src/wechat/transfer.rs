@@ -172,5 +172,9 @@ impl WeChatPay {
 
 fn bill_no(text: &str) -> Result<(), GatewayError> {
     let fits = (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
-    if fits { Ok(()) } else { Err(GatewayError::Refused { code: "PARAM_ERROR".into(), message: "a number is 1 to 32 letters and digits".into() }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(GatewayError::Refused { code: "PARAM_ERROR".into(), message: "a number is 1 to 32 letters and digits".into() })
+    }
 }

@@ -100,10 +100,17 @@ impl Refused {
     pub(super) fn into_error(self) -> GatewayError {
         let Refusal { code, message } = self.refusal;
         match code.as_str() {
-            "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT_EXCEED" | "RATELIMIT_EXCEEDED" | "NOT_ENOUGH" | "SIGN_ERROR" | "NO_AUTH"
+            "FREQUENCY_LIMITED"
+            | "FREQUENCY_LIMIT_EXCEED"
+            | "RATELIMIT_EXCEEDED"
+            | "NOT_ENOUGH"
+            | "SIGN_ERROR"
+            | "NO_AUTH"
             | "BANK_ERROR" => GatewayError::Unavailable(format!("{code}: {message}")),
             // Paid already: the question that follows finds the money.
-            "ORDERPAID" | "ORDER_PAID" | "SYSTEM_ERROR" | "SYSTEMERROR" | "USERPAYING" => GatewayError::Unknown(format!("{code}: {message}")),
+            "ORDERPAID" | "ORDER_PAID" | "SYSTEM_ERROR" | "SYSTEMERROR" | "USERPAYING" => {
+                GatewayError::Unknown(format!("{code}: {message}"))
+            }
             _ if self.status.is_client_error() => GatewayError::Refused { code, message },
             _ => GatewayError::Unknown(format!("status {}: {code}: {message}", self.status.as_u16())),
         }

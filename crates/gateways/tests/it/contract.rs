@@ -77,7 +77,10 @@ async fn what_is_closed_is_not_paid_and_what_is_paid_is_not_closed() {
         let charge = world.known("c-000002", &created);
         assert!(world.provider.pays(&handed(&created.action)));
         world.settled_as(charge.clone()).await;
-        assert!(matches!(world.gateway.close(&charge).await, Ok(ChargeState::Succeeded { amount, .. }) if amount == world.money(100)), "{kind:?}");
+        assert!(
+            matches!(world.gateway.close(&charge).await, Ok(ChargeState::Succeeded { amount, .. }) if amount == world.money(100)),
+            "{kind:?}"
+        );
     }
 }
 

@@ -57,13 +57,8 @@ pub enum Kind {
     PayPal,
 }
 
-pub const ALL: [Kind; 5] = [
-    Kind::WeChat(wechat_pay::Trust::Certificates),
-    Kind::WeChat(wechat_pay::Trust::PublicKey),
-    Kind::Alipay,
-    Kind::Stripe,
-    Kind::PayPal,
-];
+pub const ALL: [Kind; 5] =
+    [Kind::WeChat(wechat_pay::Trust::Certificates), Kind::WeChat(wechat_pay::Trust::PublicKey), Kind::Alipay, Kind::Stripe, Kind::PayPal];
 
 pub enum Provider {
     WeChat(wechat_pay::WeChatPay),

@@ -147,8 +147,7 @@ impl Voice for Arc<Keys> {
         };
         set("trade_status", status.to_owned());
         let stranger = (tamper == Some(&Tamper::UnknownKey)).then(RsaKey::generate);
-        let mut signature =
-            stranger.as_ref().unwrap_or(&self.alipay).sign_base64(signed_text(&params, &["sign", "sign_type"]).as_bytes());
+        let mut signature = stranger.as_ref().unwrap_or(&self.alipay).sign_base64(signed_text(&params, &["sign", "sign_type"]).as_bytes());
         if matches!(tamper, Some(Tamper::Signature | Tamper::Stale | Tamper::Currency(_))) {
             signature = STANDARD.encode([7_u8; 256]);
         }
@@ -203,7 +202,8 @@ impl Alipay {
     /// Proves the caller; the method and what it is about.
     fn admitted(&self, params: &Params) -> Result<(String, Value), Value> {
         let get = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
-        let wrong = |code: &str, message: &str| json!({ "code": "40002", "msg": "Invalid Arguments", "sub_code": code, "sub_msg": message });
+        let wrong =
+            |code: &str, message: &str| json!({ "code": "40002", "msg": "Invalid Arguments", "sub_code": code, "sub_msg": message });
         if get("app_id") != self.keys.app_id {
             return Err(wrong("isv.invalid-app-id", "无效的AppID参数"));
         }
@@ -316,7 +316,8 @@ impl Alipay {
             "alipay.trade.refund" => {
                 only(content, &["out_trade_no", "out_request_no", "refund_amount", "refund_reason"])?;
                 let (charge_no, no) = (number(content, "out_trade_no")?, number(content, "out_request_no")?);
-                let amount = content["refund_amount"].as_str().and_then(cents).ok_or_else(|| business("ACQ.INVALID_PARAMETER", "refund_amount"))?;
+                let amount =
+                    content["refund_amount"].as_str().and_then(cents).ok_or_else(|| business("ACQ.INVALID_PARAMETER", "refund_amount"))?;
                 let charge = self.desk.charge(&charge_no).ok_or_else(gone)?;
                 let known = self.desk.refund(&no);
                 let refund = DeskRefund {
@@ -380,11 +381,7 @@ fn only(content: &Value, names: &[&str]) -> Result<(), Value> {
 
 /// The gateway at `/gateway.do`, the shopper's phone at `/shopper/pay`.
 pub fn router(provider: Alipay) -> Router {
-    Router::new()
-        .route("/gateway.do", post(call))
-        .route("/gateway.do", get(page))
-        .route("/shopper/pay", post(shopper))
-        .with_state(provider)
+    Router::new().route("/gateway.do", post(call)).route("/gateway.do", get(page)).route("/shopper/pay", post(shopper)).with_state(provider)
 }
 
 async fn call(State(provider): State<Alipay>, request: Request) -> Response {

@@ -315,7 +315,8 @@ impl PayPal {
         let event = body.find("\"webhook_event\":").map(|at| &body[at + "\"webhook_event\":".len()..]);
         let Some(event) = event.and_then(|event| event.strip_suffix('}')) else { return false };
         let fresh = Timestamp::parse_rfc3339(&field("transmission_time")).is_some();
-        let message = format!("{}|{}|{}|{}", field("transmission_id"), field("transmission_time"), self.keys.webhook_id, crc32(event.as_bytes()));
+        let message =
+            format!("{}|{}|{}|{}", field("transmission_id"), field("transmission_time"), self.keys.webhook_id, crc32(event.as_bytes()));
         fresh
             && field("webhook_id") == self.keys.webhook_id
             && field("auth_algo") == "SHA256withRSA"
@@ -326,7 +327,10 @@ impl PayPal {
 
 fn wrong(status: u16, name: &str, issue: &str) -> Said {
     let details = json!([{ "issue": issue, "description": "…" }]);
-    Said::json(status, &json!({ "name": name, "message": "The requested action could not be performed.", "debug_id": "90957fca61718", "details": details }))
+    Said::json(
+        status,
+        &json!({ "name": name, "message": "The requested action could not be performed.", "debug_id": "90957fca61718", "details": details }),
+    )
 }
 
 /// The API below `/v1` and `/v2`, the shopper's browser at `/shopper/pay`.

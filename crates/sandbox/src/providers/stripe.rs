@@ -61,7 +61,9 @@ fn code(currency: Currency) -> String {
 }
 
 fn currency(text: &str) -> Option<Currency> {
-    [Currency::Cny, Currency::Usd, Currency::Eur, Currency::Gbp, Currency::Hkd, Currency::Jpy].into_iter().find(|known| code(*known) == text)
+    [Currency::Cny, Currency::Usd, Currency::Eur, Currency::Gbp, Currency::Hkd, Currency::Jpy]
+        .into_iter()
+        .find(|known| code(*known) == text)
 }
 
 fn seconds(at: Timestamp) -> i64 {
@@ -241,12 +243,7 @@ impl Stripe {
     }
 
     /// A key that was used answers what it answered, for a day; with other content it is refused.
-    fn once(
-        &self,
-        key: Option<&str>,
-        request: String,
-        work: impl FnOnce() -> Result<Value, (u16, Value)>,
-    ) -> Said {
+    fn once(&self, key: Option<&str>, request: String, work: impl FnOnce() -> Result<Value, (u16, Value)>) -> Said {
         let now = self.desk.now();
         let Some(key) = key else { return said(work()) };
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -328,14 +325,18 @@ async fn posted(
         return plain(said(Err(wrong(400, "content_type", "send a form"))));
     }
     let body = to_bytes(body, 64 * 1024).await.unwrap_or_default();
-    let form = Query::<BTreeMap<String, String>>::try_from_uri(&format!("/?{}", String::from_utf8_lossy(&body)).parse().unwrap_or_default());
+    let form =
+        Query::<BTreeMap<String, String>>::try_from_uri(&format!("/?{}", String::from_utf8_lossy(&body)).parse().unwrap_or_default());
     let Ok(Query(form)) = form else { return plain(said(Err(wrong(400, "form", "the form does not read")))) };
     let key = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let request = format!("{} {form:?}", parts.uri.path());
     let desk = provider.desk.clone();
-    serve(&desk, operation, (busy(), |said, _| plain(said)), async move {
-        provider.once(key.as_deref(), request, || work(&provider, &form))
-    })
+    serve(
+        &desk,
+        operation,
+        (busy(), |said, _| plain(said)),
+        async move { provider.once(key.as_deref(), request, || work(&provider, &form)) },
+    )
     .await
 }
 

@@ -154,7 +154,13 @@ impl Keys {
     }
 
     /// A report: sealed, then signed.
-    fn report(&self, (id, at): (&str, Timestamp), event_type: &str, inside: &Value, tamper: Option<&Tamper>) -> (Vec<(String, String)>, Vec<u8>) {
+    fn report(
+        &self,
+        (id, at): (&str, Timestamp),
+        event_type: &str,
+        inside: &Value,
+        tamper: Option<&Tamper>,
+    ) -> (Vec<(String, String)>, Vec<u8>) {
         let (nonce, ciphertext) = self.seal(&inside.to_string(), "transaction");
         let body = json!({
             "id": id,
@@ -670,9 +676,12 @@ fn bill_text(provider: &WeChatPay) -> String {
     let (mut lines, mut paid, mut back) = (0, 0, 0);
     for charge in provider.charges().iter().filter(|charge| charge.paid_at.is_some()) {
         let at = charge.paid_at.map(beijing).unwrap_or_default().replace('T', " ");
-        let head = format!("`{},`{},`{},`0,`,`{},`{},`o1,`JSAPI", &at[..19], provider.keys.appid, provider.keys.mchid, charge.paid_by, charge.no);
+        let head =
+            format!("`{},`{},`{},`0,`,`{},`{},`o1,`JSAPI", &at[..19], provider.keys.appid, provider.keys.mchid, charge.paid_by, charge.no);
         let total = yuan(charge.amount.minor);
-        text.push_str(&format!("{head},`SUCCESS,`OTHERS,`CNY,`{total},`0.00,`0,`0,`0.00,`0.00,`,`,`茶,`,`0.00000,`0.60%,`{total},`0.00,`\r\n"));
+        text.push_str(&format!(
+            "{head},`SUCCESS,`OTHERS,`CNY,`{total},`0.00,`0,`0,`0.00,`0.00,`,`,`茶,`,`0.00000,`0.60%,`{total},`0.00,`\r\n"
+        ));
         (lines, paid) = (lines + 1, paid + charge.amount.minor);
         for refund in provider.desk.refunds_of(&charge.no) {
             let amount = yuan(refund.amount.minor);
@@ -727,8 +736,16 @@ async fn transfer(State(provider): State<WeChatPay>, request: Request) -> Respon
         only(
             &asked,
             &[
-                "appid", "out_bill_no", "transfer_scene_id", "openid", "user_name", "transfer_amount", "transfer_remark", "notify_url",
-                "user_recv_perception", "transfer_scene_report_infos",
+                "appid",
+                "out_bill_no",
+                "transfer_scene_id",
+                "openid",
+                "user_name",
+                "transfer_amount",
+                "transfer_remark",
+                "notify_url",
+                "user_recv_perception",
+                "transfer_scene_report_infos",
             ],
         )?;
         let no = text(&asked, ("out_bill_no", 1, 32))?;
@@ -812,9 +829,8 @@ async fn token(State(provider): State<WeChatPay>, body: String) -> Response {
 
 async fn shipping(State(provider): State<WeChatPay>, Query(asked): Query<BTreeMap<String, String>>, body: String) -> Response {
     let says = |code: i64, message: &str| json!({ "errcode": code, "errmsg": message }).to_string().into_response();
-    let known = asked.get("access_token").is_some_and(|token| {
-        provider.tokens.lock().unwrap_or_else(PoisonError::into_inner).contains(token)
-    });
+    let known =
+        asked.get("access_token").is_some_and(|token| provider.tokens.lock().unwrap_or_else(PoisonError::into_inner).contains(token));
     if !known {
         return says(40_001, "invalid credential, access_token is invalid or not latest");
     }
@@ -849,7 +865,9 @@ async fn shopper(State(provider): State<WeChatPay>, body: String) -> StatusCode 
 /// Where an H5 address leads.
 async fn page(State(provider): State<WeChatPay>, Path(id): Path<String>) -> Response {
     match provider.desk.charge_by(|charge| charge.id == id) {
-        Some(charge) => format!("WeChat Pay (sandbox): {} — POST {id} to {}/shopper/pay", charge.amount, provider.public_url).into_response(),
+        Some(charge) => {
+            format!("WeChat Pay (sandbox): {} — POST {id} to {}/shopper/pay", charge.amount, provider.public_url).into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
