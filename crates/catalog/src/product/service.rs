@@ -263,6 +263,12 @@ pub async fn set_parcel(op: &Op, parcel: SetParcel) -> Result<Sku, Failure<Refus
     Ok(after)
 }
 
+/// Whether any SKU is carried by a freight template.
+pub async fn any_goes_by(op: &Op, template: FreightTemplateId) -> Result<bool, Fault> {
+    let found = sku::Entity::find().filter(sku::Column::FreightTemplate.eq(template)).limit(1).one(op.reader()).await?;
+    Ok(found.is_some())
+}
+
 /// The shelves each of these products stands on, and those above them.
 pub async fn shelves(op: &Op, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<CategoryId>>, Fault> {
     let standing =

@@ -32,6 +32,21 @@ pub enum QuoteRefused {
     /// There would be nothing to pay.
     #[error("there is nothing to pay")]
     NothingToPay,
+    /// A coupon that is named is not theirs.
+    #[error(transparent)]
+    Coupons(WhyNot),
+    /// Too many coupons at once.
+    #[error("at most {0} coupons")]
+    TooManyCoupons(i64),
+    /// A region is not named by six digits.
+    #[error("a region is named by six digits")]
+    Region,
+    /// A number of points below zero.
+    #[error("points are not below zero")]
+    Points,
+    /// A donation below zero, too large, or not asked for.
+    #[error("the donation is not right")]
+    Donation,
     /// It is not carried to the region.
     #[error("{0} is not carried there")]
     NotCarried(SkuId),
@@ -54,6 +69,11 @@ impl Refusal for QuoteRefused {
             Self::Currencies => "QUOTE_CURRENCIES_MIXED",
             Self::TooLarge => "QUOTE_TOO_LARGE",
             Self::NothingToPay => "QUOTE_NOTHING_TO_PAY",
+            Self::Coupons(why) => why.code(),
+            Self::TooManyCoupons(_) => "QUOTE_TOO_MANY_COUPONS",
+            Self::Region => "QUOTE_REGION_INVALID",
+            Self::Points => "QUOTE_POINTS_INVALID",
+            Self::Donation => "QUOTE_DONATION_INVALID",
             Self::NotCarried(_) => "QUOTE_NOT_CARRIED",
             Self::Coupon(_, why) => why.code(),
             Self::Play(play) => play.code(),
@@ -64,8 +84,11 @@ impl Refusal for QuoteRefused {
         match self {
             Self::Quantity(_) => Some("lines.quantity"),
             Self::Duplicate(_) | Self::Unavailable(_) => Some("lines.skuId"),
-            Self::NotCarried(_) => Some("delivery.region"),
-            Self::Coupon(_, why) => why.field(),
+            Self::NotCarried(_) | Self::Region => Some("regionCode"),
+            Self::Points => Some("points"),
+            Self::Donation => Some("donation"),
+            Self::TooManyCoupons(_) => Some("couponIds"),
+            Self::Coupon(_, why) | Self::Coupons(why) => why.field(),
             Self::Play(play) => play.field(),
             _ => Some("lines"),
         }
@@ -74,7 +97,8 @@ impl Refusal for QuoteRefused {
     fn detail(&self) -> Detail {
         match self {
             Self::TooManyLines(most) | Self::Quantity(most) => Detail::Limit(*most),
-            Self::Coupon(_, why) => why.detail(),
+            Self::TooManyCoupons(most) => Detail::Limit(*most),
+            Self::Coupon(_, why) | Self::Coupons(why) => why.detail(),
             Self::Play(play) => play.detail(),
             _ => Detail::None,
         }

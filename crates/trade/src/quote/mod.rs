@@ -13,10 +13,12 @@
 //!
 //! Events: none. Sweep: `quote.forget` deletes unused quotes a day after they expired.
 
+mod basket;
 mod error;
 pub mod graphql;
 mod jobs;
 mod plays;
+pub mod preview;
 pub mod service;
 
 use kernel::hours;

@@ -2,18 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use catalog::product::service::{SkuInfo, skus};
+use catalog::product::service::SkuInfo;
 use entity::trade::quote as table;
 use kernel::{CouponId, CustomerId, Failure, Fault, Money, OrderId, QuoteId, SkuId, Timestamp};
 use platform::{Op, Tx};
 use promotion::{
     freight::rules::Delivery,
-    pricing::{Basket, BasketLine, Facts, Offers, PlayPrice, PricedLine, TraceLine, price},
+    pricing::{PricedLine, TraceLine, price},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
-use super::{PlayPrices, PlayRef, PlayRefused, QuoteRefused};
+use super::{PlayRef, QuoteRefused, basket};
 use crate::{MOST_LINES, MOST_OF_ONE, TradeSettings, cart};
 
 /// One SKU and how many of it are wanted.
@@ -108,7 +108,7 @@ pub(crate) struct PricedNow {
 /// Promises the shopper a price.
 pub async fn create(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRefused>> {
     let customer = op.customer()?;
-    let now = price_now(op, &wanted).await?;
+    let now = price_now(op, (customer, &wanted)).await?;
     store(op, Promise { customer, wanted, priced: now.priced, from_cart: false }).await.map_err(Failure::Fault)
 }
 
@@ -116,7 +116,7 @@ pub async fn create(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRef
 pub async fn create_from_cart(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRefused>> {
     let customer = op.customer()?;
     let wanted = NewQuote { lines: cart::service::wanted(op).await?, ..wanted };
-    let now = price_now(op, &wanted).await?;
+    let now = price_now(op, (customer, &wanted)).await?;
     store(op, Promise { customer, wanted, priced: now.priced, from_cart: true }).await.map_err(Failure::Fault)
 }
 
@@ -131,24 +131,19 @@ pub async fn get(op: &Op, id: QuoteId) -> Result<Option<Quote>, Fault> {
     row.filter(visible).map(quote).transpose()
 }
 
-/// Prices what is wanted with today's prices.
-pub(crate) async fn price_now(op: &Op, wanted: &NewQuote) -> Result<PricedNow, Failure<QuoteRefused>> {
-    checked(&wanted.lines)?;
-    let ids: Vec<SkuId> = wanted.lines.iter().map(|line| line.sku).collect();
-    let known = skus(op, &ids).await?;
-    let mut plays: HashMap<SkuId, PlayPrice> = play_prices(op, wanted).await?.into_iter().map(|price| (price.sku, price)).collect();
-    let mut lines = Vec::with_capacity(ids.len());
-    for line in &wanted.lines {
-        let info = known.get(&line.sku).filter(|info| info.on_sale).ok_or(QuoteRefused::Unavailable(line.sku))?;
-        let (base_price, play) = (info.price, plays.remove(&line.sku));
-        lines.push(BasketLine { sku: line.sku, quantity: line.quantity, base_price, play, facts: Facts::default() });
-    }
-    let currency = lines.first().ok_or(QuoteRefused::Empty)?.base_price.currency;
-    let priced = price(Basket { currency, lines, offers: Offers::default() }).map_err(QuoteRefused::from)?;
+/// Prices what a customer wants with today's prices.
+pub(crate) async fn price_now(op: &Op, (customer, wanted): (CustomerId, &NewQuote)) -> Result<PricedNow, Failure<QuoteRefused>> {
+    let gathered = basket::gather(op, (customer, wanted)).await?;
+    let priced = price(gathered.basket).map_err(QuoteRefused::from)?;
     if priced.total.minor == 0 {
         return Err(QuoteRefused::NothingToPay.into());
     }
-    Ok(PricedNow { priced, skus: known })
+    Ok(PricedNow { priced, skus: gathered.skus })
+}
+
+/// What of the asker's cart can be bought.
+pub(super) async fn in_cart(op: &Op) -> Result<Vec<WantedLine>, Fault> {
+    cart::service::wanted(op).await
 }
 
 /// What is promised to whom.
@@ -223,16 +218,6 @@ pub(crate) async fn redeem(tx: &Tx, quote: QuoteId, order: OrderId) -> Result<bo
     Ok(update.exec(&**tx).await?.rows_affected == 1)
 }
 
-async fn play_prices(op: &Op, wanted: &NewQuote) -> Result<Vec<PlayPrice>, Failure<QuoteRefused>> {
-    match &wanted.play {
-        None => Ok(Vec::new()),
-        Some(play) => {
-            let plays = op.port::<dyn PlayPrices>().map_err(|_| QuoteRefused::Play(PlayRefused::unknown_kind()))?;
-            plays.price(op, play, &wanted.lines).await.map_err(Failure::widen)
-        }
-    }
-}
-
 fn mode(delivery: &Delivery) -> &'static str {
     match delivery {
         Delivery::Ship { .. } => "SHIP",
@@ -241,7 +226,7 @@ fn mode(delivery: &Delivery) -> &'static str {
     }
 }
 
-fn checked(lines: &[WantedLine]) -> Result<(), QuoteRefused> {
+pub(super) fn checked(lines: &[WantedLine]) -> Result<(), QuoteRefused> {
     if lines.is_empty() {
         return Err(QuoteRefused::Empty);
     }

@@ -1,0 +1,206 @@
+//! What staff do with time discounts, and what they make of prices.
+
+use std::collections::HashMap;
+
+use catalog::product::service::{SkuInfo, skus};
+use entity::promotion::{coupon_template::OfferState, time_discount as table, time_discount_sku as prices};
+use kernel::{Bps, CursorError, Failure, Fault, LocalizedText, Money, Page, PageRequest, SkuId, TimeDiscountId};
+use platform::{Op, Tx};
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    EditRefused,
+    error::titled,
+    offer::{self, Step, Window},
+    pricing::LowerPrice,
+};
+
+/// The most SKUs of one discount.
+const MOST_SKUS: usize = 500;
+
+/// A stored discount.
+pub type Row = table::Model;
+
+/// What one SKU costs for a while.
+pub type PriceRow = prices::Model;
+
+/// How a price is lowered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lower {
+    /// To this, in minor units of the SKU's currency.
+    To(i64),
+    /// By this share, in basis points.
+    By(i64),
+}
+
+/// A discount as staff write it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What it is called.
+    pub title: LocalizedText,
+    /// When it holds.
+    pub window: Window,
+    /// On what, and how much.
+    pub prices: Vec<(SkuId, Lower)>,
+}
+
+/// Writes a discount nobody sees yet.
+pub async fn create(op: &Op, draft: Draft) -> Result<Row, Failure<EditRefused>> {
+    let draft = checked(op, draft).await?;
+    let id: TimeDiscountId = op.new_id();
+    let tx = op.begin().await?;
+    let row = table::ActiveModel {
+        id: Set(id),
+        title: Set(draft.title),
+        state: Set(OfferState::Draft),
+        starts_at: Set(draft.window.starts_at),
+        ends_at: Set(draft.window.ends_at),
+        created_at: Set(op.now()),
+        updated_at: Set(op.now()),
+    };
+    table::Entity::insert(row).exec_without_returning(&*tx).await?;
+    prices::Entity::insert_many(price_rows(id, &draft.prices)).exec_without_returning(&*tx).await?;
+    done(op, tx, id).await
+}
+
+/// Changes a discount. Quotes that are promised already keep their price until they are over.
+pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Failure<EditRefused>> {
+    let draft = checked(op, draft).await?;
+    let tx = op.begin().await?;
+    let before = locked(&tx, id).await?;
+    let row = table::ActiveModel {
+        id: Set(before.id),
+        title: Set(draft.title),
+        starts_at: Set(draft.window.starts_at),
+        ends_at: Set(draft.window.ends_at),
+        updated_at: Set(op.now()),
+        ..Default::default()
+    };
+    table::Entity::update(row).exec(&*tx).await?;
+    prices::Entity::delete_many().filter(prices::Column::TimeDiscount.eq(id)).exec(&*tx).await?;
+    prices::Entity::insert_many(price_rows(id, &draft.prices)).exec_without_returning(&*tx).await?;
+    done(op, tx, id).await
+}
+
+/// Offers a discount, or takes it back. Twice is once.
+pub async fn step(op: &Op, id: TimeDiscountId, step: Step) -> Result<Row, Failure<EditRefused>> {
+    let tx = op.begin().await?;
+    let before = locked(&tx, id).await?;
+    if step == Step::Activate {
+        Window { starts_at: before.starts_at, ends_at: before.ends_at }.checked(op.now())?;
+    }
+    if let Some(next) = offer::step(before.state, step) {
+        table::Entity::update_many()
+            .col_expr(table::Column::State, Expr::value(next.to_value()))
+            .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0))
+            .filter(table::Column::Id.eq(id).and(table::Column::State.eq(before.state)))
+            .exec(&*tx)
+            .await?;
+    }
+    done(op, tx, id).await
+}
+
+/// One discount.
+pub async fn get(op: &Op, id: TimeDiscountId) -> Result<Option<Row>, Fault> {
+    Ok(table::Entity::find_by_id(id).one(op.reader()).await?)
+}
+
+/// What these discounts make of which SKUs.
+pub async fn prices_of(op: &Op, ids: &[TimeDiscountId]) -> Result<HashMap<TimeDiscountId, Vec<PriceRow>>, Fault> {
+    let rows = prices::Entity::find()
+        .filter(prices::Column::TimeDiscount.is_in(ids.iter().copied()))
+        .order_by_asc(prices::Column::Sku)
+        .all(op.reader())
+        .await?;
+    let mut found: HashMap<TimeDiscountId, Vec<PriceRow>> = HashMap::new();
+    rows.into_iter().for_each(|row| found.entry(row.time_discount).or_default().push(row));
+    Ok(found)
+}
+
+/// The discounts, the newest first.
+pub async fn list(op: &Op, state: Option<OfferState>, page: PageRequest) -> Result<Page<Row>, Failure<CursorError>> {
+    let mut rows = table::Entity::find();
+    if let Some(state) = state {
+        rows = rows.filter(table::Column::State.eq(state));
+    }
+    if let Some(after) = &page.after {
+        rows = rows.filter(table::Column::Id.lt(after.key::<TimeDiscountId>()?));
+    }
+    let rows = rows.order_by_desc(table::Column::Id).limit(page.first + 1).all(op.reader()).await?;
+    Ok(Page::take(rows, page.first, |row| row.id))
+}
+
+/// What these SKUs cost for a while, now: the lowest that runs.
+pub async fn running(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<SkuId, LowerPrice>, Fault> {
+    let rows = prices::Entity::find().filter(prices::Column::Sku.is_in(skus.keys().copied())).all(op.reader()).await?;
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let now = op.now();
+    let running = table::Entity::find()
+        .filter(table::Column::Id.is_in(rows.iter().map(|row| row.time_discount)))
+        .filter(table::Column::State.eq(OfferState::Active))
+        .filter(table::Column::StartsAt.lte(now).and(table::Column::EndsAt.gt(now)))
+        .all(op.reader())
+        .await?;
+    let running: HashMap<TimeDiscountId, LocalizedText> = running.into_iter().map(|row| (row.id, row.title)).collect();
+    let mut lowest: HashMap<SkuId, LowerPrice> = HashMap::new();
+    for row in rows {
+        let (Some(title), Some(info)) = (running.get(&row.time_discount), skus.get(&row.sku)) else { continue };
+        let unit_price = match (row.price_minor, row.off_bps) {
+            (Some(minor), _) => Money { minor, ..info.price },
+            (None, off) => info.price.minus(Bps(off.unwrap_or(0)).of(info.price)?)?,
+        };
+        let lower = LowerPrice { title: title.clone(), unit_price };
+        let known = lowest.entry(row.sku).or_insert_with(|| lower.clone());
+        if lower.unit_price.minor < known.unit_price.minor {
+            *known = lower;
+        }
+    }
+    Ok(lowest)
+}
+
+async fn checked(op: &Op, draft: Draft) -> Result<Draft, Failure<EditRefused>> {
+    let mut named: Vec<SkuId> = draft.prices.iter().map(|(sku, _)| *sku).collect();
+    named.sort_unstable();
+    let twice = named.windows(2).any(|pair| pair[0] == pair[1]);
+    if named.is_empty() || named.len() > MOST_SKUS || twice {
+        return Err(EditRefused::Price.into());
+    }
+    let known = skus(op, &named).await?;
+    let lower = |(sku, lower): &(SkuId, Lower)| {
+        known.get(sku).is_some_and(|info| match lower {
+            Lower::To(minor) => (1..info.price.minor).contains(minor),
+            Lower::By(bps) => (1..=9_999).contains(bps),
+        })
+    };
+    if !draft.prices.iter().all(lower) {
+        return Err(EditRefused::Price.into());
+    }
+    Ok(Draft { title: titled(draft.title)?, window: draft.window.checked(op.now())?, ..draft })
+}
+
+fn price_rows(id: TimeDiscountId, lowered: &[(SkuId, Lower)]) -> Vec<prices::ActiveModel> {
+    let row = |(sku, lower): &(SkuId, Lower)| {
+        let (price_minor, off_bps) = match *lower {
+            Lower::To(minor) => (Some(minor), None),
+            Lower::By(bps) => (None, Some(bps)),
+        };
+        prices::ActiveModel { time_discount: Set(id), sku: Set(*sku), price_minor: Set(price_minor), off_bps: Set(off_bps) }
+    };
+    lowered.iter().map(row).collect()
+}
+
+async fn locked(tx: &Tx, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
+    Ok(table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or(EditRefused::NotFound)?)
+}
+
+async fn done(op: &Op, tx: Tx, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
+    tx.commit().await?;
+    Ok(get(op, id).await?.ok_or(EditRefused::NotFound)?)
+}

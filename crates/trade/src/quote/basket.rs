@@ -1,0 +1,138 @@
+//! Everything a price looks at, brought together: the catalog's prices, a play's, what is offered, what the shopper has.
+//!
+//! The number of statements does not depend on how much is offered: running offers are in the book, lower prices are
+//! looked up by SKU.
+
+use std::collections::{BTreeMap, HashMap};
+
+use catalog::{
+    inventory,
+    product::service::{SkuInfo, shelves, skus},
+};
+use kernel::{CustomerId, Failure, Fault, ProductId, SkuId};
+use platform::Op;
+use promotion::{
+    book,
+    coupon::query as coupons,
+    member_price::service as members,
+    pricing::{Basket, BasketLine, Facts, GiftFacts, Offers, PlayPrice},
+    reduction::rules::Effect,
+    settings::rules::MOST_DONATION,
+    time_discount::service as time_discounts,
+};
+
+use super::{
+    PlayPrices, PlayRefused, QuoteRefused,
+    service::{NewQuote, checked},
+};
+
+/// The most coupons of one quote.
+const MOST_COUPONS: usize = 10;
+
+/// A basket, and what is known of what is in it and of what may be given along.
+pub(super) struct Gathered {
+    pub(super) basket: Basket,
+    pub(super) skus: HashMap<SkuId, SkuInfo>,
+}
+
+/// Brings together what the price of these wishes depends on.
+pub(super) async fn gather(op: &Op, (customer, wanted): (CustomerId, &NewQuote)) -> Result<Gathered, Failure<QuoteRefused>> {
+    checked(&wanted.lines)?;
+    let book = book::current(op).await?;
+    wishes(wanted, book.settings.donations)?;
+    let ids: Vec<SkuId> = wanted.lines.iter().map(|line| line.sku).collect();
+    let mut known = skus(op, &ids).await?;
+    let mut plays: HashMap<SkuId, PlayPrice> = play_prices(op, wanted).await?.into_iter().map(|price| (price.sku, price)).collect();
+    let products: Vec<ProductId> = known.values().map(|info| info.product).collect();
+    let standing = shelves(op, &products).await?;
+    let mut time_discounts = time_discounts::running(op, &known).await?;
+    let mut member_prices = members::prices_for(op, customer, &known).await?;
+    let mut lines = Vec::with_capacity(ids.len());
+    for line in &wanted.lines {
+        let info = known.get(&line.sku).filter(|info| info.on_sale).ok_or(QuoteRefused::Unavailable(line.sku))?;
+        let facts = Facts {
+            product: Some(info.product),
+            categories: standing.get(&info.product).cloned().unwrap_or_default(),
+            weight_grams: info.weight_grams,
+            volume_cm3: info.volume_cm3,
+            freight: info.freight_template,
+            tax_bps: info.tax_bps,
+            time_discount: time_discounts.remove(&line.sku),
+            member_price: member_prices.remove(&line.sku),
+        };
+        let (base_price, play) = (info.price, plays.remove(&line.sku));
+        lines.push(BasketLine { sku: line.sku, quantity: line.quantity, base_price, play, facts });
+    }
+    let currency = lines.first().ok_or(QuoteRefused::Empty)?.base_price.currency;
+    let mut reductions = book.reductions(op.now());
+    let covers = |line: &BasketLine, scope: &promotion::pricing::Scope| scope.covers(line.facts.product, &line.facts.categories);
+    reductions.retain(|reduction| lines.iter().any(|line| covers(line, &reduction.terms.scope)));
+    let given: Vec<SkuId> = reductions
+        .iter()
+        .filter_map(|reduction| match reduction.terms.effect {
+            Effect::Gift { sku, .. } => Some(sku),
+            _ => None,
+        })
+        .collect();
+    let gifts = gifts(op, &given, &mut known).await?;
+    let coupons = coupons::in_hand(op, customer, &wanted.coupons).await.map_err(|failure| match failure {
+        Failure::Refused(why) => QuoteRefused::Coupons(why).into(),
+        Failure::Fault(fault) => Failure::Fault(fault),
+    })?;
+    let points_balance = if wanted.points > 0 { crate::points::service::available(op, customer).await? } else { 0 };
+    let offers = Offers {
+        reductions,
+        gifts,
+        coupons,
+        points: wanted.points,
+        points_balance,
+        delivery: wanted.delivery.clone(),
+        freight: std::sync::Arc::clone(&book.freight),
+        settings: std::sync::Arc::clone(&book.settings),
+        donation_minor: wanted.donation_minor,
+    };
+    Ok(Gathered { basket: Basket { currency, lines, offers }, skus: known })
+}
+
+fn wishes(wanted: &NewQuote, donations: bool) -> Result<(), QuoteRefused> {
+    if !wanted.delivery.is_sane() {
+        return Err(QuoteRefused::Region);
+    }
+    if wanted.points < 0 {
+        return Err(QuoteRefused::Points);
+    }
+    let most = if donations { MOST_DONATION } else { 0 };
+    if !(0..=most).contains(&wanted.donation_minor) {
+        return Err(QuoteRefused::Donation);
+    }
+    if wanted.coupons.len() > MOST_COUPONS {
+        return Err(QuoteRefused::TooManyCoupons(MOST_COUPONS as i64));
+    }
+    Ok(())
+}
+
+/// What is known of gifts, when there are any.
+async fn gifts(op: &Op, ids: &[SkuId], known: &mut HashMap<SkuId, SkuInfo>) -> Result<BTreeMap<SkuId, GiftFacts>, Fault> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let infos = skus(op, ids).await?;
+    let available = inventory::service::available(op, ids).await?;
+    let facts = infos.values().filter(|info| info.on_sale).map(|info| {
+        let available = available.get(&info.sku).copied().unwrap_or(0);
+        (info.sku, GiftFacts { price: info.price, available })
+    });
+    let facts = facts.collect();
+    known.extend(infos);
+    Ok(facts)
+}
+
+async fn play_prices(op: &Op, wanted: &NewQuote) -> Result<Vec<PlayPrice>, Failure<QuoteRefused>> {
+    match &wanted.play {
+        None => Ok(Vec::new()),
+        Some(play) => {
+            let plays = op.port::<dyn PlayPrices>().map_err(|_| QuoteRefused::Play(PlayRefused::unknown_kind()))?;
+            plays.price(op, play, &wanted.lines).await.map_err(Failure::widen)
+        }
+    }
+}
