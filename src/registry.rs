@@ -17,6 +17,7 @@ pub fn registry() -> Registry {
     let mut r = Registry::default();
     identity::register(&mut r);
     catalog::register(&mut r);
+    promotion::register(&mut r);
     trade::register(&mut r);
     campaign::register(&mut r);
     r

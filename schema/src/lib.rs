@@ -10,12 +10,19 @@ use platform::Op;
 /// What a shopper can ask.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct ShopQuery(system::ShopQuery, identity::ShopQuery, catalog::ShopQuery, trade::ShopQuery, campaign::ShopQuery);
+pub struct ShopQuery(
+    system::ShopQuery,
+    identity::ShopQuery,
+    catalog::ShopQuery,
+    promotion::ShopQuery,
+    trade::ShopQuery,
+    campaign::ShopQuery,
+);
 
 /// What a shopper can do.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct ShopMutation(identity::ShopMutation, trade::ShopMutation, campaign::ShopMutation);
+pub struct ShopMutation(identity::ShopMutation, promotion::ShopMutation, trade::ShopMutation, campaign::ShopMutation);
 
 /// What a shopper can watch.
 #[derive(MergedSubscription, Default)]
@@ -25,7 +32,14 @@ pub struct ShopSubscription(catalog::ShopSubscription, trade::ShopSubscription, 
 /// What staff can ask.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct AdminQuery(system::AdminQuery, identity::AdminQuery, catalog::AdminQuery, trade::AdminQuery, campaign::AdminQuery);
+pub struct AdminQuery(
+    system::AdminQuery,
+    identity::AdminQuery,
+    catalog::AdminQuery,
+    promotion::AdminQuery,
+    trade::AdminQuery,
+    campaign::AdminQuery,
+);
 
 /// What staff can do.
 #[derive(MergedObject, Default)]
@@ -34,6 +48,7 @@ pub struct AdminMutation(
     system::AdminMutation,
     identity::AdminMutation,
     catalog::AdminMutation,
+    promotion::AdminMutation,
     trade::AdminMutation,
     campaign::AdminMutation,
 );

@@ -21,6 +21,12 @@ pub fn message(locale: Locale, code: &str, detail: &Detail) -> String {
     MESSAGES.try_lookup_with_args(&language(locale), code, &arguments).unwrap_or_else(|| code.to_owned())
 }
 
+/// The sentence of that name with these words in it; none when nobody wrote one. For what is told, not refused.
+pub fn sentence(locale: Locale, name: &str, words: impl IntoIterator<Item = (String, String)>) -> Option<String> {
+    let words = words.into_iter().map(|(name, word)| (Cow::Owned(name), FluentValue::from(word))).collect();
+    MESSAGES.try_lookup_with_args(&language(locale), name, &words)
+}
+
 /// Whether a sentence is written for a code in a language, not only in the fallback.
 pub fn is_written(locale: Locale, code: &str) -> bool {
     let any: HashMap<_, _> = ["available", "limit", "until", "actual"].map(|name| (Cow::Borrowed(name), FluentValue::from(1))).into();

@@ -5,16 +5,30 @@
 
 #![recursion_limit = "256"]
 
+pub mod book;
 pub mod coupon;
 pub mod error;
 pub mod freight;
+pub mod graphql;
+pub mod member_price;
+pub mod offer;
 pub mod pricing;
 pub mod reduction;
 pub mod settings;
+pub mod time_discount;
 
-use platform::Registry;
+pub use graphql::{AdminMutation, AdminQuery, ShopMutation, ShopQuery};
+
+use std::sync::Arc;
+
+use platform::{Registry, ports::Ports};
 
 pub use error::EditRefused;
+
+/// Plugs the shelf in on which a process keeps what is offered now.
+pub fn plug(ports: &mut Ports) {
+    ports.plug(Arc::new(book::Shelf::default()));
+}
 
 /// Registers what runs behind the requests.
 pub fn register(r: &mut Registry) {

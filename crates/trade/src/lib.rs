@@ -60,6 +60,7 @@ impl TradeSettings {
 /// Plugs trade's settings in. The gateways and the prices of plays are plugged by whoever has them.
 pub fn plug(ports: &mut Ports, settings: TradeSettings) {
     ports.plug(Arc::new(settings));
+    promotion::plug(ports);
 }
 
 /// Registers what runs behind the requests.

@@ -27,10 +27,12 @@
 //! `identity.customer_registered.v1`; trade tells of paid orders through [`service::grant`]. Sweep: `coupon.expire`.
 
 mod error;
+pub mod graphql;
 mod jobs;
 pub mod query;
 pub mod rules;
 pub mod service;
+pub mod templates;
 
 use kernel::minutes;
 use platform::Registry;

@@ -198,3 +198,8 @@ pub fn state_at(row: &Coupon, now: Timestamp) -> State {
         state => state,
     }
 }
+
+/// One coupon.
+pub async fn coupon(op: &Op, id: CouponId) -> Result<Option<Coupon>, Fault> {
+    Ok(table::Entity::find_by_id(id).one(op.reader()).await?)
+}

@@ -51,12 +51,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<Template, Failure<EditRefus
     let draft = checked(op, draft)?;
     let id: CouponTemplateId = op.new_id();
     let tx = op.begin().await?;
-    let row = table::ActiveModel {
-        state: Set(OfferState::Draft),
-        taken: Set(0),
-        created_at: Set(op.now()),
-        ..written(op, (id, &draft))?
-    };
+    let row = table::ActiveModel { state: Set(OfferState::Draft), taken: Set(0), created_at: Set(op.now()), ..written(op, (id, &draft))? };
     table::Entity::insert(row).exec_without_returning(&*tx).await.map_err(taken)?;
     done(op, tx, id).await
 }

@@ -11,5 +11,3 @@
 pub mod graphql;
 pub mod rules;
 pub mod service;
-#[cfg(test)]
-mod tests;

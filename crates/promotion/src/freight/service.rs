@@ -2,12 +2,15 @@
 
 use catalog::product::service::{self as products, SetParcel};
 use entity::promotion::freight_template as table;
-use kernel::{CursorError, Failure, Fault, FreightTemplateId, Page, PageRequest};
+use kernel::{CursorError, Failure, Fault, FreightTemplateId, Page, PageRequest, SkuId};
 use platform::{Op, Tx};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr, sea_query::ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr};
 
-use super::rules::Template;
-use crate::{EditRefused, book};
+use super::rules::{Delivery, Template};
+use crate::{
+    EditRefused, book,
+    pricing::{Basket, BasketLine, Facts, Offers, PricingRefused, price},
+};
 
 /// A stored template.
 pub type Row = table::Model;
@@ -117,5 +120,81 @@ fn taken(error: DbErr) -> Failure<EditRefused> {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => EditRefused::Taken("name").into(),
         _ => error.into(),
+    }
+}
+
+/// What bringing something would cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Estimate {
+    /// So much, or nothing because enough is bought.
+    Fee {
+        /// What it costs.
+        fee: kernel::Money,
+        /// Whether a rule made it free.
+        free: bool,
+    },
+    /// It is not carried there.
+    NotCarried,
+}
+
+/// Why there is no estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EstimateRefused {
+    /// Nothing, too much, or nothing that is sold.
+    #[error("name 1 to 50 SKUs that are sold, each once")]
+    Lines,
+    /// Not six digits.
+    #[error("a region is named by six digits")]
+    Region,
+}
+
+impl kernel::Refusal for EstimateRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Lines => "FREIGHT_LINES_INVALID",
+            Self::Region => "QUOTE_REGION_INVALID",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Lines => Some("lines"),
+            Self::Region => Some("regionCode"),
+        }
+    }
+}
+
+/// What bringing these things to a region would cost at their usual prices: the very steps of a price, without offers.
+pub async fn estimate(op: &Op, lines: Vec<(SkuId, i64)>, region: Option<String>) -> Result<Estimate, Failure<EstimateRefused>> {
+    let delivery = Delivery::Ship { region };
+    if !delivery.is_sane() {
+        return Err(EstimateRefused::Region.into());
+    }
+    if lines.is_empty() || lines.len() > 50 || lines.iter().any(|(_, quantity)| !(1..=999).contains(quantity)) {
+        return Err(EstimateRefused::Lines.into());
+    }
+    let known = products::skus(op, &lines.iter().map(|(sku, _)| *sku).collect::<Vec<_>>()).await?;
+    let book = book::current(op).await?;
+    let mut wanted = Vec::with_capacity(lines.len());
+    for (sku, quantity) in lines {
+        let info = known.get(&sku).filter(|info| info.on_sale).ok_or(EstimateRefused::Lines)?;
+        let facts =
+            Facts { weight_grams: info.weight_grams, volume_cm3: info.volume_cm3, freight: info.freight_template, ..Facts::default() };
+        wanted.push(BasketLine { sku, quantity, base_price: info.price, play: None, facts });
+    }
+    let currency = wanted.first().ok_or(EstimateRefused::Lines)?.base_price.currency;
+    let offers = Offers {
+        delivery,
+        freight: std::sync::Arc::clone(&book.freight),
+        settings: std::sync::Arc::clone(&book.settings),
+        ..Offers::default()
+    };
+    match price(Basket { currency, lines: wanted, offers }) {
+        Ok(priced) => {
+            let free = priced.trace.iter().any(|line| line.code == "FREIGHT_FREE");
+            Ok(Estimate::Fee { fee: priced.shipping, free })
+        }
+        Err(PricingRefused::NotCarried(_)) => Ok(Estimate::NotCarried),
+        Err(_) => Err(EstimateRefused::Lines.into()),
     }
 }

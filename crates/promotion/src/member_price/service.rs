@@ -47,14 +47,7 @@ pub async fn save(op: &Op, id: Option<MemberLevelId>, draft: Draft) -> Result<Le
             Level { rank: draft.rank, name, off_bps: draft.off_bps, updated_at: op.now(), ..before }
         }
         None if table::Entity::find().count(&*tx).await? >= MOST_LEVELS => return Err(EditRefused::Terms("rank").into()),
-        None => Level {
-            id: op.new_id(),
-            rank: draft.rank,
-            name,
-            off_bps: draft.off_bps,
-            created_at: op.now(),
-            updated_at: op.now(),
-        },
+        None => Level { id: op.new_id(), rank: draft.rank, name, off_bps: draft.off_bps, created_at: op.now(), updated_at: op.now() },
     };
     let active = table::ActiveModel {
         id: Set(row.id),

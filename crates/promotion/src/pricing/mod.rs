@@ -21,6 +21,7 @@
 
 mod calculators;
 pub mod rules;
+pub mod words;
 
 pub use calculators::ORDER;
 pub use rules::{

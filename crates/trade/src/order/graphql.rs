@@ -163,8 +163,9 @@ impl Order {
     }
 
     /// How the total came about; the amounts sum to it.
-    async fn trace(&self) -> Vec<PriceTraceLine> {
-        self.inner.trace.iter().cloned().map(Into::into).collect()
+    async fn trace(&self, ctx: &Context<'_>) -> Result<Vec<PriceTraceLine>> {
+        let locale = ctx.op()?.locale;
+        Ok(self.inner.trace.iter().cloned().map(|line| PriceTraceLine::of(locale, line)).collect())
     }
 
     /// What happened to it, the first first.

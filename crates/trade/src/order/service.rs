@@ -178,7 +178,7 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
     }
     // What it costs to bring it there: another region, or another way, than was quoted is another price.
     let priced_for = NewQuote { delivery: way(&wanted.delivery), ..quote.wanted() };
-    let now = quotes::price_now(op, &priced_for).await.map_err(Failure::widen)?;
+    let now = quotes::price_now(op, (quote.customer, &priced_for)).await.map_err(Failure::widen)?;
     if now.priced.total != quote.total || now.priced.lines != quote.lines {
         let actual = now.priced.total;
         let promise = Promise { customer: quote.customer, wanted: priced_for, priced: now.priced, from_cart: quote.from_cart };

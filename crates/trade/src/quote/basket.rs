@@ -79,7 +79,7 @@ pub(super) async fn gather(op: &Op, (customer, wanted): (CustomerId, &NewQuote))
         Failure::Refused(why) => QuoteRefused::Coupons(why).into(),
         Failure::Fault(fault) => Failure::Fault(fault),
     })?;
-    let points_balance = if wanted.points > 0 { crate::points::service::available(op, customer).await? } else { 0 };
+    let points_balance = if wanted.points > 0 { crate::points::service::spendable(op, customer).await? } else { 0 };
     let offers = Offers {
         reductions,
         gifts,
