@@ -33,6 +33,8 @@ pub mod query;
 pub mod rules;
 pub mod service;
 pub mod templates;
+#[cfg(test)]
+mod tests;
 
 use kernel::minutes;
 use platform::Registry;

@@ -36,4 +36,6 @@ pub fn price(basket: Basket) -> Result<Priced, PricingRefused> {
 }
 
 #[cfg(test)]
+mod offers_test;
+#[cfg(test)]
 mod properties;
