@@ -1,14 +1,17 @@
 //! The two APIs as the transport sees them: identity says who calls, the schema answers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{ObjectType, Request, Response, Schema, SubscriptionType, futures_util::stream::BoxStream};
 use axum::Router;
-use futures_util::StreamExt;
-use kernel::{Actor, Clock, Detail, Failure, Refusal};
-use platform::{Op, Platform, RequestInfo, messages::message};
-use realtime::{Audience, Authenticated, Call, Code, Denied, Endpoint, Hello, Settings, Sharing, Transport, TrustedDocuments};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use kernel::{Actor, Clock, Detail, Failure, Fault, Refusal};
+use platform::{Op, Platform, RequestInfo, limiter::Rate, messages::message};
+use realtime::{
+    Allowance, Audience, Authenticated, Bucket, Call, Code, Denied, Endpoint, Hello, Level, Settings, Sharing, Transport, TrustedDocuments,
+};
 use schema::{AdminMutation, AdminQuery, AdminSubscription, ShopMutation, ShopQuery, ShopSubscription};
+use tokio::sync::watch;
 
 use super::{examples, graphiql, graphql};
 
@@ -29,7 +32,7 @@ pub struct Apis {
 impl Apis {
     /// Builds both schemas and what stands in front of them.
     pub fn new(platform: &Arc<Platform>, settings: &Settings, trusted: &TrustedDocuments) -> Self {
-        let buckets = Arc::new(realtime::MemoryBuckets::new(Arc::clone(&platform.clock), realtime::Allowance::default()));
+        let buckets = Arc::new(SharedBuckets { platform: Arc::clone(platform), allowance: realtime::Allowance::default() });
         let shop = Mall::new(platform, schema::shop());
         let admin = Mall::new(platform, schema::admin());
         Self {
@@ -57,6 +60,26 @@ impl Apis {
     pub fn look_at_the_clock(&self) {
         self.shop.look_at_the_clock();
         self.admin.look_at_the_clock();
+    }
+}
+
+/// The allowances of callers, kept by the platform's limiter: one for all nodes where there is Redis.
+struct SharedBuckets {
+    platform: Arc<Platform>,
+    allowance: Allowance,
+}
+
+impl Bucket for SharedBuckets {
+    fn take<'a>(&'a self, key: &'a str, cost: u64) -> BoxFuture<'a, Result<Level, Fault>> {
+        async move {
+            let Allowance { capacity, restore_rate, .. } = self.allowance;
+            let period = Duration::from_secs(u64::from(capacity)) / restore_rate.max(1);
+            let units = u32::try_from(cost).unwrap_or(u32::MAX);
+            let rate = Rate { burst: capacity, period };
+            let taken = self.platform.limiter.take_and_tell(&format!("cost:{key}"), units, rate, self.platform.clock.now()).await;
+            Ok(Level { granted: taken.refused_until.is_none(), available: taken.left, restore_rate })
+        }
+        .boxed()
     }
 }
 
@@ -114,6 +137,11 @@ where
                 Err(Denied { code: Code::Internal, message: message(locale, "INTERNAL", &Detail::None) })
             }
         }
+    }
+
+    fn revocation(&self, caller: &Actor) -> Option<watch::Receiver<i64>> {
+        let (Actor::Customer { session, .. } | Actor::Staff { session, .. }) = caller else { return None };
+        Some(self.platform.bus.watch(&identity::session::events::topic(*session)))
     }
 
     fn sharing(&self) -> Option<&Sharing> {

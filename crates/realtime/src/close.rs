@@ -13,7 +13,7 @@ const REASON_BYTES: usize = 123;
 /// | 1002, 1007, 1009 | not a WebSocket frame, not UTF-8, too large | repair itself |
 /// | 4400 | not a message of `graphql-transport-ws` | repair itself |
 /// | 4401 | `subscribe` before `connection_ack` | repair itself |
-/// | 4403 | the token was refused, or ran out | fetch a new token, connect again |
+/// | 4403 | the token was refused, ran out, or was taken back | fetch a new token, connect again |
 /// | 4406 | no common subprotocol | repair itself |
 /// | 4408 | no `connection_init` in time | connect again |
 /// | 4409 | the operation id is in use | repair itself |
@@ -70,6 +70,10 @@ impl Close {
     /// The token ran out on a live socket.
     pub fn token_expired() -> Self {
         Self::new(4403, "Token expired")
+    }
+    /// What was accepted was taken back.
+    pub fn revoked() -> Self {
+        Self::new(4403, "Session revoked")
     }
     /// No common subprotocol.
     pub fn subprotocol() -> Self {

@@ -5,7 +5,19 @@ use std::{future::Future, net::IpAddr, sync::Arc};
 use async_graphql::{Request, Response, futures_util::stream::BoxStream};
 use kernel::{Clock, Locale, Timestamp};
 
+use tokio::sync::watch;
+
 use crate::{Code, Rejection, Sharing};
+
+/// Waits until it has grown above zero; for ever when there is nothing to wait for.
+pub(crate) async fn revoked(revocation: &mut Option<watch::Receiver<i64>>) {
+    if let Some(revocation) = revocation
+        && revocation.wait_for(|times| *times > 0).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
 
 /// What a caller says before anything runs: taken from the HTTP request, or from `connection_init` on a socket.
 #[derive(Clone, Debug, Default)]
@@ -108,6 +120,12 @@ pub trait Endpoint: Send + Sync + 'static {
 
     /// Decides who calls. An absent token is an anonymous caller, an invalid one is denied.
     fn authenticate(&self, hello: Hello) -> impl Future<Output = Result<Authenticated<Self::Caller>, Denied>> + Send;
+
+    /// Grows above zero when what was accepted is taken back: a live connection ends then. Only asked for connections that
+    /// stay open.
+    fn revocation(&self, _caller: &Self::Caller) -> Option<watch::Receiver<i64>> {
+        None
+    }
 
     /// Runs a query or a mutation.
     fn execute(&self, call: Call<Self::Caller>, request: Request) -> impl Future<Output = Response> + Send;

@@ -22,11 +22,14 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use kernel::Timestamp;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
 
 use crate::{
-    Admitted, Authenticated, Endpoint, Hello, Rejection, Transport, Via, close::Close, operation, outbox::Outbox, protocol::Says,
-    transport::allowance_key,
+    Admitted, Authenticated, Endpoint, Hello, Rejection, Transport, Via, close::Close, endpoint::revoked, operation, outbox::Outbox,
+    protocol::Says, transport::allowance_key,
 };
 
 /// The end of an operation. `EventSource` needs the empty `data`.
@@ -54,7 +57,7 @@ pub fn respond<E: Endpoint>(
     // The stream is over when its events are, not when the comments are.
     let events = stream::select(events.map(Some).chain(stream::iter([Some(Bytes::new())])), awake)
         .take_while(|bytes| std::future::ready(bytes.as_ref().is_none_or(|bytes| !bytes.is_empty())))
-        .take_until(Box::pin(cut(transport.clone(), caller.expires_at)))
+        .take_until(Box::pin(cut(transport.clone(), caller.expires_at, transport.endpoint.revocation(&caller.caller))))
         .map(move |bytes| {
             let _ = &held;
             Ok::<_, std::convert::Infallible>(bytes.unwrap_or(COMMENT))
@@ -115,8 +118,8 @@ fn next(json: &[u8]) -> Bytes {
     [b"event: next\ndata: ".as_slice(), json, b"\n\n"].concat().into()
 }
 
-/// Resolves when the stream must be cut: the token ran out, or the server drains.
-async fn cut<E: Endpoint>(transport: Arc<Transport<E>>, expires_at: Option<Timestamp>) {
+/// Resolves when the stream must be cut: the token ran out or was taken back, or the server drains.
+async fn cut<E: Endpoint>(transport: Arc<Transport<E>>, expires_at: Option<Timestamp>, mut revocation: Option<watch::Receiver<i64>>) {
     let jitter = transport.jitter();
     let mut looks = transport.looks();
     while !transport.is_expired(expires_at) {
@@ -125,6 +128,7 @@ async fn cut<E: Endpoint>(transport: Arc<Transport<E>>, expires_at: Option<Times
         tokio::select! {
             () = sleep_until(wake) => {}
             _ = looks.changed() => {}
+            () = revoked(&mut revocation) => return,
             () = transport.draining().cancelled() => return sleep(jitter).await,
         }
     }

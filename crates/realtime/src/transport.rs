@@ -89,6 +89,16 @@ impl<E: Endpoint> Transport<E> {
         self.tasks.wait().await;
     }
 
+    /// Waits until no connection and no operation is alive, for now.
+    #[cfg(test)]
+    pub(crate) async fn settled(&self) {
+        let was_open = self.tasks.close();
+        self.tasks.wait().await;
+        if was_open {
+            self.tasks.reopen();
+        }
+    }
+
     /// Has every connection look at the clock again. Only needed where the clock is moved by hand.
     pub fn look_at_the_clock(&self) {
         self.looks.send_replace(());

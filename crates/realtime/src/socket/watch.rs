@@ -1,11 +1,12 @@
-//! What ends a socket without a word from the peer: no init in time, silence, a token that ran out, a server that drains.
+//! What ends a socket without a word from the peer: no init in time, silence, a token that ran out or was taken back,
+//! a server that drains.
 
 use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Session;
-use crate::{Endpoint, close::Close};
+use crate::{Endpoint, close::Close, endpoint::revoked};
 
 /// Watches until the socket must be closed, and says how.
 pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
@@ -15,10 +16,14 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
     let mut looks = transport.looks();
     let mut beat = started + settings.heartbeat;
     let mut leave: Option<Instant> = None;
+    let mut revocation = None;
     loop {
         let now = Instant::now();
         let (init_received, last_heard, expires_at) = {
             let state = session.state();
+            if let (None, Some(caller)) = (&revocation, &state.caller) {
+                revocation = transport.endpoint.revocation(&caller.caller);
+            }
             (state.init_received, state.last_heard, state.caller.as_ref().and_then(|caller| caller.expires_at))
         };
         if !init_received && now >= started + settings.init_timeout {
@@ -53,6 +58,7 @@ pub(super) async fn run<E: Endpoint>(session: &Arc<Session<E>>) -> Close {
         tokio::select! {
             () = sleep_until(wake) => {}
             () = session.changed.notified() => {}
+            () = revoked(&mut revocation) => return Close::revoked(),
             _ = looks.changed() => {}
             () = session.outbox.answered.notified(), if leave.is_some() => {}
             () = transport.draining().cancelled(), if leave.is_none() => leave = Some(Instant::now() + jitter),

@@ -33,6 +33,20 @@ both_ways! {
         server.stream_dropped().await;
     }
 
+    async fn what_is_taken_back_closes_its_sockets_and_no_others() {
+        let server = Server::plain().await;
+        let (mut ann, mut bob) = (server.ready("ann").await, server.ready("bob").await);
+        ann.subscribe("1", "subscription { ticks }").await;
+        ann.next().await;
+        server.hands.revoked.send_replace(1);
+        assert_eq!(ann.closed().await, (4403, "Session revoked".into()));
+        server.stream_dropped().await;
+        bob.answers().await;
+        let mut late = server.open().await;
+        late.init("ann").await;
+        assert_eq!(late.closed().await.0, 4403, "also when it was taken back before");
+    }
+
     async fn a_newer_token_keeps_the_socket() {
         let server = Server::plain().await;
         let mut client = server.ready("ann@5000").await;

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::{Notify, Semaphore, broadcast},
+    sync::{Notify, Semaphore, broadcast, watch},
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -46,6 +46,8 @@ pub struct Hands {
     /// Told when a watched stream is dropped.
     pub dropped: Notify,
     pub calls: Mutex<HashMap<String, usize>>,
+    /// What was accepted of `ann` is taken back when it grows.
+    pub revoked: watch::Sender<i64>,
 }
 
 impl Clock for Hands {
@@ -169,6 +171,9 @@ impl Endpoint for Stage {
         let key = (!name.is_empty()).then(|| name.to_owned());
         Ok(Authenticated { caller: name.to_owned(), key, expires_at: until })
     }
+    fn revocation(&self, caller: &String) -> Option<watch::Receiver<i64>> {
+        (caller == "ann").then(|| self.hands.revoked.subscribe())
+    }
     async fn execute(&self, call: Call<String>, request: Request) -> Response {
         *self.hands.calls.lock().unwrap().entry(call.caller.clone()).or_default() += 1;
         self.schema.execute(request.data(call).data(self.hands.clone())).await
@@ -277,6 +282,7 @@ impl Server {
             taken: AtomicUsize::new(0),
             dropped: Notify::new(),
             calls: Mutex::default(),
+            revoked: watch::Sender::new(0),
         });
         let stage = Stage { schema: Schema::new(Query, Mutation, Live), hands: hands.clone() };
         let buckets = MemoryBuckets::new(hands.clone(), allowance);
