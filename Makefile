@@ -54,7 +54,7 @@ deny: need-deny ## Licences, sources and banned crates (advisories need a databa
 	@cargo deny --all-features check bans licenses sources
 
 .PHONY: bench-live
-bench-live: need-run ## How fast one change reaches 1 000, 5 000 and 10 000 sockets, beside its limits (about six minutes)
+bench-live: need-run ## How fast one change reaches 1 000, 5 000 and 10 000 sockets, beside its limits (about ten minutes)
 	$(STEP) "building the benchmark (the first time takes a few minutes)"
 	@cargo build --release -p bench-live
 	@target/release/bench-live
