@@ -14,6 +14,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod aggregate;
 pub mod bus;
 pub mod clock;
 pub mod crypto;

@@ -228,11 +228,11 @@ where
     Ok(load(op.clone()).await?.map(|state| (state, seq)))
 }
 
-fn framed<T>(op: &Op, value: T, seq: i64, gap: bool) -> Live<T> {
+pub(crate) fn framed<T>(op: &Op, value: T, seq: i64, gap: bool) -> Live<T> {
     Live { cursor: format!("{}:{seq}", op.platform.epoch), gap, server_time: op.now(), value }
 }
 
-fn parse(cursor: &str) -> Option<(String, i64)> {
+pub(crate) fn parse(cursor: &str) -> Option<(String, i64)> {
     let (epoch, seq) = cursor.split_once(':')?;
     let seq: i64 = seq.parse().ok()?;
     (!epoch.is_empty() && seq >= 0).then(|| (epoch.to_owned(), seq))

@@ -7,7 +7,9 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{Tx, bus::Bus, crypto::Crypto, db::Db, deadlines::Deadlines, limiter::Limiter, ports::Ports, storage::Storage};
+use crate::{
+    Tx, aggregate::Aggregates, bus::Bus, crypto::Crypto, db::Db, deadlines::Deadlines, limiter::Limiter, ports::Ports, storage::Storage,
+};
 
 /// Everything one process shares.
 pub struct Platform {
@@ -29,6 +31,8 @@ pub struct Platform {
     pub epoch: String,
     /// What happens at a known moment.
     pub deadlines: Deadlines,
+    /// The latest readings of live sums.
+    pub aggregates: Aggregates,
     /// Wakes the relay: something was committed.
     pub relay_wanted: Notify,
     /// Wakes the workers: a job is due.

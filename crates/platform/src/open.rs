@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Platform,
+    aggregate::Aggregates,
     bus::Bus,
     crypto::{Crypto, random_bytes},
     db::Db,
@@ -94,6 +95,7 @@ impl Platform {
             ports,
             epoch,
             deadlines: Deadlines::default(),
+            aggregates: Aggregates::default(),
             relay_wanted: Notify::new(),
             jobs_wanted: Notify::new(),
         }))

@@ -21,6 +21,7 @@ pub mod payment;
 pub mod points;
 pub mod quote;
 pub mod refund;
+pub mod sales;
 #[cfg(test)]
 mod tests;
 pub mod wallet;
@@ -132,4 +133,4 @@ pub struct AdminMutation(
 /// What staff can watch in trade.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "TradeAdminSubscription")]
-pub struct AdminSubscription(order::graphql::OrderAdminSubscription);
+pub struct AdminSubscription(order::graphql::OrderAdminSubscription, sales::graphql::SalesAdminSubscription);

@@ -6,5 +6,6 @@ mod orders;
 mod payments;
 mod points;
 mod refunds;
+mod sales;
 mod shop;
 mod wallets;
