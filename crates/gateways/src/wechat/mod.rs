@@ -227,7 +227,10 @@ impl Gateway for WeChatPay {
             }
             PayProduct::Native => "native",
             _ => {
-                return Err(GatewayError::Refused { code: "PRODUCT".into(), message: "WeChat Pay offers JSAPI, H5 and Native here".into() });
+                return Err(GatewayError::Refused {
+                    code: "PRODUCT".into(),
+                    message: "WeChat Pay offers JSAPI, H5 and Native here".into(),
+                });
             }
         };
         let prepaid: Prepaid = self.ask(Method::POST, &format!("/v3/pay/transactions/{path}"), Some(asked)).await?.accepted()?;
