@@ -15,6 +15,7 @@ pub mod after_sale;
 mod books;
 pub mod cart;
 pub mod fulfilment;
+pub mod complaint;
 pub mod ledger;
 pub mod order;
 pub mod payment;
@@ -71,6 +72,8 @@ pub fn register(r: &mut Registry) {
     fulfilment::register(r);
     payment::register(r);
     refund::register(r);
+    after_sale::register(r);
+    complaint::register(r);
     ledger::register(r);
     points::register(r);
     wallet::register(r);

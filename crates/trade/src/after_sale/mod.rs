@@ -23,7 +23,27 @@
 //!
 //! Lock order: order → case → complaint → payment → refund → stock.
 //!
-//! Events out: `events`. Events in: `trade.order_refunded.v1`, `trade.refund_changed.v1`. Sweep: `after_sale.lapse`.
+//! Events out: [`events`]. Events in: `trade.order_refunded.v1`, `trade.refund_changed.v1`. Sweep: `after_sale.lapse`.
 //! Live topics: `trade.after_sale:<id>`, the order's, and the staff's feed `trade.after_sales:all`.
 
+mod error;
+pub mod events;
+mod jobs;
+pub mod policy;
+pub mod query;
 pub mod rules;
+pub mod service;
+mod store;
+
+use kernel::seconds;
+use platform::Registry;
+
+pub use error::Refused;
+pub use store::{Case, CaseLine};
+
+/// Registers the handlers and the sweep.
+pub fn register(r: &mut Registry) {
+    r.on("after_sale.refunded", jobs::refunded);
+    r.on("after_sale.refund_changed", jobs::refund_changed);
+    r.sweep("after_sale.lapse", seconds(30), jobs::lapse);
+}

@@ -234,7 +234,7 @@ impl Default for Policy {
             instant_most: Some(Money::new(5_000, Currency::Cny)),
             instant_orders: 3,
             instant_cases: 2,
-            return_to: String::new(),
+            return_to: "请按客服提供的地址寄回。Please ask customer service for the address.".to_owned(),
         }
     }
 }
@@ -243,7 +243,7 @@ impl Default for Policy {
 pub const INSTANT_WINDOW: Duration = days(90);
 
 impl Policy {
-    /// The terms, if they are ones: spans between an hour and 90 days, an address of 300 characters at most.
+    /// The terms, if they are ones: spans between an hour and 90 days, an address of 1 to 300 characters.
     pub fn checked(self) -> Result<Self, Refused> {
         let spans = [self.answer_hours, self.inspect_hours, self.reship_hours, self.complaint_hours];
         let day_spans = [self.return_days, self.receive_days, self.confirm_days, self.fault_days, self.complain_days];
@@ -252,7 +252,7 @@ impl Policy {
         let fair = self.return_days >= 3 && self.fault_days >= 7;
         let amount = self.instant_most.is_none_or(|most| most.minor > 0);
         let return_to = self.return_to.trim().to_owned();
-        let address = return_to.chars().count() <= 300 && !return_to.chars().any(char::is_control);
+        let address = (1..=300).contains(&return_to.chars().count()) && !return_to.chars().any(char::is_control);
         if sane && fair && amount && address { Ok(Self { return_to, ..self }) } else { Err(Refused::Policy) }
     }
 

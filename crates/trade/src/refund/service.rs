@@ -119,17 +119,44 @@ pub struct RequestLines {
 /// Asks for a refund of pieces in the caller's transaction; a job sees it through. The same reason again is the same
 /// refund.
 pub async fn request_lines(tx: &mut Tx, op: &Op, wanted: RequestLines) -> Result<Refund, Failure<Refused>> {
-    let order = orders::lock_any(tx, wanted.order).await?.ok_or(Refused::NotFound)?;
+    let order = refundable_order(tx, wanted.order).await?;
+    let payment = payments::lock(tx, paid_by(&order)?).await?;
+    let what = What::Order(Wish::Lines(wanted.lines, wanted.shipping));
+    let new = NewRefund { what, restock: wanted.restock, reason: wanted.reason, text: wanted.text };
+    open(tx, op, ((&order, &payment), new)).await?.ok_or_else(|| Refused::TooMuch(0).into())
+}
+
+/// Money for goods that are kept.
+#[derive(Clone, Debug)]
+pub struct Goodwill {
+    /// Of which order.
+    pub order: OrderId,
+    /// How much.
+    pub amount: Money,
+    /// Part of the refund's number, so one reason is one refund of an order.
+    pub reason: String,
+    /// Why, in words the shopper may read.
+    pub text: String,
+}
+
+/// Asks for money for goods that are kept, in the caller's transaction; a job sees it through.
+pub async fn request_goodwill(tx: &mut Tx, op: &Op, wanted: Goodwill) -> Result<Refund, Failure<Refused>> {
+    let order = refundable_order(tx, wanted.order).await?;
+    let payment = payments::lock(tx, paid_by(&order)?).await?;
+    let new = NewRefund { what: What::Order(Wish::Amount(wanted.amount)), restock: false, reason: wanted.reason, text: Some(wanted.text) };
+    open(tx, op, ((&order, &payment), new)).await?.ok_or_else(|| Refused::TooMuch(0).into())
+}
+
+/// The locked order, if a part of its money may go back: not while its team gathers.
+async fn refundable_order(tx: &Tx, id: OrderId) -> Result<Order, Failure<Refused>> {
+    let order = orders::lock_any(tx, id).await?.ok_or(Refused::NotFound)?;
     if order_rules::step(order.status, Move::RefundAll).map_err(Refused::from)? == order_rules::Step::Already {
         return Err(Refused::TooMuch(0).into());
     }
     if order.status == Status::AwaitingTeam {
         return Err(Refused::from(order_rules::MoveRefused::AwaitingTeam).into());
     }
-    let payment = payments::lock(tx, paid_by(&order)?).await?;
-    let what = What::Order(Wish::Lines(wanted.lines, wanted.shipping));
-    let new = NewRefund { what, restock: wanted.restock, reason: wanted.reason, text: wanted.text };
-    open(tx, op, ((&order, &payment), new)).await?.ok_or_else(|| Refused::TooMuch(0).into())
+    Ok(order)
 }
 
 /// What such a refund would give back now, and what of it is for which line. For those who hold the order's lock, or want
@@ -508,8 +535,13 @@ async fn locked(tx: &Tx, refund_no: &str) -> Result<Option<(Order, Payment, Refu
 }
 
 /// A refund by its id.
-pub(super) async fn find(op: &Op, id: RefundId) -> Result<Option<Refund>, Fault> {
+pub(crate) async fn find(op: &Op, id: RefundId) -> Result<Option<Refund>, Fault> {
     Ok(table::Entity::find_by_id(id).one(op.platform.db.writer()).await?.map(Refund::of))
+}
+
+/// Where a refund stands.
+pub(crate) async fn status(db: &impl ConnectionTrait, id: RefundId) -> Result<Option<RefundStatus>, Fault> {
+    Ok(table::Entity::find_by_id(id).one(db).await?.map(|row| row.status))
 }
 
 /// The refunds of orders, the first first. For those who may see the orders.
