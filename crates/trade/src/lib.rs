@@ -81,7 +81,7 @@ pub fn register(r: &mut Registry) {
 
 /// Gives a request its loaders.
 pub fn loaders(op: &Op, request: Request) -> Request {
-    order::graphql::loaders(op, request)
+    after_sale::graphql::loaders(op, order::graphql::loaders(op, request))
 }
 
 /// What a shopper can ask about trade.
@@ -92,6 +92,8 @@ pub struct ShopQuery(
     quote::graphql::QuoteQuery,
     order::graphql::OrderShopQuery,
     fulfilment::graphql::FulfilmentShopQuery,
+    after_sale::graphql::AfterSaleShopQuery,
+    complaint::graphql::ComplaintShopQuery,
     payment::graphql::PaymentQuery,
     books::BooksShopQuery,
 );
@@ -104,6 +106,8 @@ pub struct ShopMutation(
     quote::graphql::QuoteMutation,
     order::graphql::OrderShopMutation,
     fulfilment::graphql::FulfilmentShopMutation,
+    after_sale::graphql::AfterSaleShopMutation,
+    complaint::graphql::ComplaintShopMutation,
     payment::graphql::PaymentMutation,
     books::BooksShopMutation,
 );
@@ -111,7 +115,11 @@ pub struct ShopMutation(
 /// What a shopper can watch in trade.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "TradeShopSubscription")]
-pub struct ShopSubscription(order::graphql::OrderShopSubscription);
+pub struct ShopSubscription(
+    order::graphql::OrderShopSubscription,
+    after_sale::graphql::AfterSaleShopSubscription,
+    complaint::graphql::ComplaintShopSubscription,
+);
 
 /// What staff can ask about trade.
 #[derive(MergedObject, Default)]
@@ -119,6 +127,8 @@ pub struct ShopSubscription(order::graphql::OrderShopSubscription);
 pub struct AdminQuery(
     order::graphql::OrderAdminQuery,
     fulfilment::graphql::FulfilmentAdminQuery,
+    after_sale::graphql::AfterSaleAdminQuery,
+    complaint::graphql::ComplaintAdminQuery,
     payment::graphql::PaymentAdminQuery,
     books::BooksAdminQuery,
 );
@@ -129,6 +139,8 @@ pub struct AdminQuery(
 pub struct AdminMutation(
     order::graphql::OrderAdminMutation,
     fulfilment::graphql::FulfilmentAdminMutation,
+    after_sale::graphql::AfterSaleAdminMutation,
+    complaint::graphql::ComplaintAdminMutation,
     refund::graphql::RefundAdminMutation,
     books::BooksAdminMutation,
 );
@@ -136,4 +148,8 @@ pub struct AdminMutation(
 /// What staff can watch in trade.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "TradeAdminSubscription")]
-pub struct AdminSubscription(order::graphql::OrderAdminSubscription, sales::graphql::SalesAdminSubscription);
+pub struct AdminSubscription(
+    order::graphql::OrderAdminSubscription,
+    after_sale::graphql::AfterSaleAdminSubscription,
+    sales::graphql::SalesAdminSubscription,
+);

@@ -1,7 +1,7 @@
 //! Why an after-sale case is not opened or not moved.
 
-use catalog::inventory;
-use kernel::{CursorError, Detail, Refusal};
+use catalog::{inventory, media};
+use kernel::{CursorError, Detail, Refusal, Timestamp};
 use platform::KeyRefused;
 
 use super::rules;
@@ -34,6 +34,12 @@ pub enum Refused {
     /// What is wanted instead is another product, or not on sale.
     #[error("the replacement is another product, or not on sale")]
     Replacement,
+    /// Too many pictures were announced.
+    #[error("too many pictures; not before {0:?}")]
+    TooOften(Timestamp),
+    /// The picture is not one.
+    #[error(transparent)]
+    Media(#[from] media::rules::Refused),
     /// The refund did not fail.
     #[error("its refund did not fail")]
     RefundNotFailed,
@@ -64,6 +70,7 @@ impl Refused {
             Self::Refund(inner) => inner,
             Self::Stock(inner) => inner,
             Self::Ship(inner) => inner,
+            Self::Media(inner) => inner,
             Self::Key(inner) => inner,
             Self::Cursor(inner) => inner,
             _ => return None,
@@ -81,6 +88,7 @@ impl Refusal for Refused {
             Self::Words => "AFTER_SALE_WORDS_INVALID",
             Self::Evidence => "AFTER_SALE_EVIDENCE_INVALID",
             Self::Replacement => "AFTER_SALE_REPLACEMENT_INVALID",
+            Self::TooOften(_) => "AFTER_SALE_UPLOADS_TOO_OFTEN",
             Self::RefundNotFailed => "AFTER_SALE_REFUND_NOT_FAILED",
             other => other.inner().map_or("INVALID_INPUT", Refusal::code),
         }
@@ -103,6 +111,7 @@ impl Refusal for Refused {
     fn detail(&self) -> Detail {
         match self {
             Self::Quantity(left) | Self::Amount(left) => Detail::Available(*left),
+            Self::TooOften(until) => Detail::Until(*until),
             other => other.inner().map_or(Detail::None, Refusal::detail),
         }
     }

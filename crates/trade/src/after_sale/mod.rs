@@ -28,6 +28,7 @@
 
 mod error;
 pub mod events;
+pub mod graphql;
 mod jobs;
 pub mod policy;
 pub mod query;

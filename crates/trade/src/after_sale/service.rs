@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use catalog::{
     inventory::service::{self as inventory, ReserveStock, Restock},
-    media::service as media,
+    media::service::{self as media, BeginUpload, Ticket},
     product::service as products,
 };
 use entity::trade::{
@@ -13,8 +13,8 @@ use entity::trade::{
     trade_order::{self as order_row, OrderStatus},
     trade_order_line as order_line,
 };
-use kernel::{AfterSaleId, CustomerId, Failure, Fault, MediaId, Money, OrderId, OrderLineId, SkuId, days};
-use platform::{IdempotencyKey, Op, Tx};
+use kernel::{AfterSaleId, Currency, CustomerId, Failure, Fault, MediaId, Money, OrderId, OrderLineId, SkuId, Timestamp, days, hours};
+use platform::{IdempotencyKey, Op, Tx, limiter::Rate};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
@@ -191,6 +191,62 @@ fn shared(mut lines: Vec<CaseLine>, amount: Money) -> Vec<CaseLine> {
         piece.amount_minor = share.minor;
     }
     lines
+}
+
+/// How often a shopper may announce a picture.
+const UPLOADS: Rate = Rate { burst: 30, period: hours(1) };
+
+/// Announces a picture that proves something.
+pub async fn begin_upload(op: &Op, upload: BeginUpload) -> Result<Ticket, Failure<Refused>> {
+    let key = format!("trade.evidence:{}", op.actor);
+    op.platform.limiter.take(&key, 1, UPLOADS, op.now()).await.map_err(Refused::TooOften)?;
+    media::begin(op, upload).map_err(Failure::widen)
+}
+
+/// What can be asked about a line of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineOption {
+    /// Which.
+    pub line: OrderLineId,
+    /// How many of its pieces are neither back nor in a case.
+    pub pieces_left: i64,
+    /// What those are worth.
+    pub worth: i64,
+    /// Whether it cannot be given back without a reason.
+    pub excepted: bool,
+}
+
+/// What can be asked about an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Line by line.
+    pub lines: Vec<LineOption>,
+    /// Of every worth.
+    pub currency: Currency,
+    /// Until when goods can be given back without a reason, once they arrived.
+    pub no_reason_until: Option<Timestamp>,
+    /// Until when faults can be said, once they arrived.
+    pub fault_until: Option<Timestamp>,
+}
+
+/// What can be asked about an order the actor may see.
+pub async fn options(op: &Op, id: OrderId) -> Result<Option<Options>, Fault> {
+    let Some(order) = orders::get(op, id).await? else { return Ok(None) };
+    let policy = policy::current(op.reader()).await?;
+    let books = refunds::books(op.reader(), &order).await?;
+    let claimed = store::claimed(op.reader(), (id, None)).await?;
+    let rows = order_line::Entity::find().filter(order_line::Column::OrderId.eq(id)).all(op.reader()).await?;
+    let option = |line: &refund::rules::LineBooks| {
+        let pieces_left = Ord::max(line.pieces_left() - claimed.get(&line.line).copied().unwrap_or(0), 0);
+        let excepted = rows.iter().any(|row| row.id == line.line && row.return_exception.is_some());
+        LineOption { line: line.line, pieces_left, worth: line.worth(pieces_left).unwrap_or(0), excepted }
+    };
+    Ok(Some(Options {
+        lines: books.lines.iter().map(option).collect(),
+        currency: order.total.currency,
+        no_reason_until: order.received_at.map(rules::no_reason_until),
+        fault_until: order.received_at.map(|at| at + days(u64::from(policy.fault_days))),
+    }))
 }
 
 async fn checked_evidence(op: &Op, pictures: &[MediaId]) -> Result<(), Failure<Refused>> {

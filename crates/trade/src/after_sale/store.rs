@@ -128,13 +128,7 @@ pub struct CaseLine {
 
 impl CaseLine {
     fn of(row: &line::Model) -> Self {
-        Self {
-            line: row.order_line,
-            sku: row.sku,
-            quantity: row.quantity,
-            amount_minor: row.amount_minor,
-            replacement: row.replacement,
-        }
+        Self { line: row.order_line, sku: row.sku, quantity: row.quantity, amount_minor: row.amount_minor, replacement: row.replacement }
     }
 }
 
@@ -261,13 +255,7 @@ pub(super) async fn tell(tx: &mut Tx, op: &Op, (case, said): (&Case, Said)) -> R
         at: Set(op.now()),
     };
     event::Entity::insert(row).exec_without_returning(&**tx).await?;
-    tx.emit(&AfterSaleChanged {
-        case: case.id,
-        order: case.order,
-        customer: case.customer,
-        state: case.state,
-        what: said.what.to_owned(),
-    });
+    tx.emit(&AfterSaleChanged { case: case.id, order: case.order, customer: case.customer, state: case.state, what: said.what.to_owned() });
     Ok(())
 }
 

@@ -19,6 +19,7 @@
 
 mod error;
 pub mod events;
+pub mod graphql;
 mod jobs;
 pub mod query;
 pub mod rules;

@@ -21,6 +21,7 @@ use crate::{
         self,
         graphql::{Parcel, Pickup, StopsOf},
     },
+    after_sale::graphql::{AfterSaleCase, cases_of},
     payment::{graphql::Payment, service as payments},
     quote::graphql::PriceTraceLine,
     refund::{graphql::Refund, service as refunds},
@@ -183,6 +184,11 @@ impl Order {
     /// The money that went back, or is on its way.
     async fn refunds(&self, ctx: &Context<'_>) -> Result<Vec<Refund>> {
         Ok(load::<RefundsOf>(ctx, RefundsOf(self.id)).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// What the shopper asked for after they paid, the first first.
+    async fn after_sales(&self, ctx: &Context<'_>) -> Result<Vec<AfterSaleCase>> {
+        cases_of(ctx, self.id).await
     }
 
     /// Where it goes; of an order to be picked up only who comes, of one without anything to carry nothing.

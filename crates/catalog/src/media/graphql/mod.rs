@@ -114,6 +114,23 @@ platform::payload! {
     }
 }
 
+impl From<MediaUploadBeginInput> for BeginUpload {
+    fn from(input: MediaUploadBeginInput) -> Self {
+        Self { file_name: input.file_name, content_type: input.content_type, bytes: i64::from(input.bytes) }
+    }
+}
+
+impl From<service::Ticket> for MediaUploadBeginPayload {
+    fn from(ticket: service::Ticket) -> Self {
+        Self {
+            upload_url: Some(ticket.upload_url),
+            media_id: Some(ticket.media),
+            expires_at: Some(ticket.expires_at),
+            user_errors: Vec::new(),
+        }
+    }
+}
+
 /// What staff change of the pictures.
 #[derive(Default)]
 pub struct MediaAdminMutation;
@@ -127,12 +144,6 @@ impl MediaAdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The picture.")] input: MediaUploadBeginInput,
     ) -> Result<MediaUploadBeginPayload> {
-        let upload = BeginUpload { file_name: input.file_name, content_type: input.content_type, bytes: i64::from(input.bytes) };
-        payload(ctx, service::begin(ctx.op()?, upload), |ticket| MediaUploadBeginPayload {
-            upload_url: Some(ticket.upload_url),
-            media_id: Some(ticket.media),
-            expires_at: Some(ticket.expires_at),
-            ..Default::default()
-        })
+        payload(ctx, service::begin(ctx.op()?, input.into()), Into::into)
     }
 }
