@@ -150,6 +150,7 @@ async fn purchase(op: &Op, (group_buy, team, team_size): (GroupBuyId, Option<Tea
         quote: quote.id,
         expected_total: quote.total,
         address: address(),
+        confirms_exceptions: false,
         when_full: WhenFull::JoinOther,
         inviter: None,
         idempotency_key: format!("demo-{}", quote.id),

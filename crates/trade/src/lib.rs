@@ -14,8 +14,8 @@
 pub mod after_sale;
 mod books;
 pub mod cart;
-pub mod fulfilment;
 pub mod complaint;
+pub mod fulfilment;
 pub mod ledger;
 pub mod order;
 pub mod payment;

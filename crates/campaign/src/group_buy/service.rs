@@ -47,6 +47,8 @@ pub struct Purchase {
     pub expected_total: Money,
     /// Where it goes.
     pub address: ShippingAddress,
+    /// Whether they confirm which of the goods cannot be given back without a reason.
+    pub confirms_exceptions: bool,
     /// What they want when there is no seat for them once they paid.
     pub when_full: WhenFull,
     /// Who brought them.
@@ -172,7 +174,11 @@ async fn try_join(op: &Op, wanted: &JoinTeam, ready: Ready) -> Result<Seated, Fa
 async fn ready(op: &Op, (command, wanted): (&'static str, &impl Serialize), purchase: &Purchase) -> Result<Ready, Failure<SitRefused>> {
     let customer = op.customer()?;
     let key = IdempotencyKey::new(op, command, &purchase.idempotency_key, wanted).map_err(Failure::widen)?;
-    let order = PlaceOrder { hold: true, ..PlaceOrder::new(purchase.quote, purchase.expected_total, purchase.address.clone()) };
+    let order = PlaceOrder {
+        hold: true,
+        confirms_exceptions: purchase.confirms_exceptions,
+        ..PlaceOrder::new(purchase.quote, purchase.expected_total, purchase.address.clone())
+    };
     let order = match trade::order::service::prepare(op, order).await {
         Err(Failure::Fault(fault)) => return Err(fault.into()),
         answer => answer,

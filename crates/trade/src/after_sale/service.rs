@@ -166,7 +166,7 @@ async fn pieces(tx: &Tx, order: &Order, wanted: &RequestCase) -> Result<(Worth, 
         if piece.quantity > left {
             return Err(Refused::Quantity(Ord::max(left, 0)).into());
         }
-        excepted |= rows.iter().any(|row| row.id == piece.line && row.return_exception.is_some());
+        excepted |= rows.iter().any(|row| row.id == piece.line && cannot_come_back(row));
     }
     let wishes = wanted.lines.iter().map(|piece| LineWish { line: piece.line, quantity: piece.quantity, amount: None });
     let parts = match rules::shares(&books, &Wish::Lines(wishes.collect(), Shipping::Unshipped), 0) {
@@ -182,6 +182,11 @@ async fn pieces(tx: &Tx, order: &Order, wanted: &RequestCase) -> Result<(Worth, 
         Some(CaseLine { line: piece.line, sku: line.sku, quantity: piece.quantity, amount_minor, replacement })
     });
     Ok((Worth { goods: goods.collect(), shipping: parts.shipping }, excepted))
+}
+
+/// Whether a line cannot be given back without a reason: as the shopper confirmed, or because there is nothing to send.
+fn cannot_come_back(row: &order_line::Model) -> bool {
+    row.return_exception.is_some() || row.is_virtual
 }
 
 /// The pieces, with an amount split over them by what they are worth.
@@ -238,7 +243,7 @@ pub async fn options(op: &Op, id: OrderId) -> Result<Option<Options>, Fault> {
     let rows = order_line::Entity::find().filter(order_line::Column::OrderId.eq(id)).all(op.reader()).await?;
     let option = |line: &refund::rules::LineBooks| {
         let pieces_left = Ord::max(line.pieces_left() - claimed.get(&line.line).copied().unwrap_or(0), 0);
-        let excepted = rows.iter().any(|row| row.id == line.line && row.return_exception.is_some());
+        let excepted = rows.iter().any(|row| row.id == line.line && cannot_come_back(row));
         LineOption { line: line.line, pieces_left, worth: line.worth(pieces_left).unwrap_or(0), excepted }
     };
     Ok(Some(Options {

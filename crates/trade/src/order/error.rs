@@ -22,6 +22,9 @@ pub enum Refused {
     /// It belongs to a play, which places its orders itself.
     #[error("a play's quote is ordered through the play")]
     PlayElsewhere,
+    /// Some of it cannot be given back without a reason, and the shopper did not confirm that.
+    #[error("what cannot be given back has to be confirmed")]
+    ReturnExceptions,
     /// All of its money is on its way back.
     #[error("the order is being refunded")]
     BeingRefunded,
@@ -115,6 +118,7 @@ impl Refusal for Refused {
             Self::QuoteExpired => "QUOTE_EXPIRED",
             Self::QuoteUsed => "QUOTE_USED",
             Self::PlayElsewhere => "QUOTE_BELONGS_TO_PLAY",
+            Self::ReturnExceptions => "ORDER_RETURN_EXCEPTIONS",
             Self::BeingRefunded => "ORDER_BEING_REFUNDED",
             Self::Reference => "ORDER_REFERENCE_INVALID",
             Self::ReferenceTaken => "ORDER_REFERENCE_TAKEN",
@@ -131,6 +135,7 @@ impl Refusal for Refused {
             Self::NotFound => Some("id"),
             Self::QuoteNotFound | Self::QuoteExpired | Self::QuoteUsed | Self::PlayElsewhere => Some("quoteId"),
             Self::PriceChanged { .. } => Some("expectedTotal"),
+            Self::ReturnExceptions => Some("confirmReturnExceptions"),
             Self::Note(_) => Some("note"),
             Self::NoAddress => Some("addressId"),
             Self::Reference | Self::ReferenceTaken => Some("externalReference"),

@@ -17,11 +17,11 @@ use super::{
     service::{self, CancelOrder, NoteOrder, PlaceOrder, ReferOrder, RepriceOrder},
 };
 use crate::{
+    after_sale::graphql::{AfterSaleCase, cases_of},
     fulfilment::{
         self,
         graphql::{Parcel, Pickup, StopsOf},
     },
-    after_sale::graphql::{AfterSaleCase, cases_of},
     payment::{graphql::Payment, service as payments},
     quote::graphql::PriceTraceLine,
     refund::{graphql::Refund, service as refunds},
@@ -384,6 +384,10 @@ pub struct OrderPlaceInput {
     pickup: Option<OrderPickupInput>,
     /// What the shopper asks for; 500 characters at most.
     note: Option<String>,
+    /// Whether the shopper confirms that goods with a `returnException` cannot be given back without a reason. Needed when
+    /// there are any.
+    #[graphql(default)]
+    confirm_return_exceptions: bool,
 }
 
 platform::payload! {
@@ -531,7 +535,11 @@ impl OrderShopMutation {
         };
         let placed = match delivery {
             Ok(delivery) => {
-                let wanted = PlaceOrder { note: input.note, ..PlaceOrder::new(input.quote_id, input.expected_total.into(), delivery) };
+                let wanted = PlaceOrder {
+                    note: input.note,
+                    confirms_exceptions: input.confirm_return_exceptions,
+                    ..PlaceOrder::new(input.quote_id, input.expected_total.into(), delivery)
+                };
                 service::place_own(op, wanted, &input.idempotency_key).await
             }
             Err(failure) => Err(failure),

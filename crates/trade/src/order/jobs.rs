@@ -2,12 +2,12 @@
 
 use std::pin::pin;
 
-use entity::trade::trade_order as table;
+use entity::trade::{after_sale, trade_order as table};
 use futures_util::{StreamExt, stream};
 use kernel::{Failure, Fault, OrderId, days};
 use platform::Op;
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{ExprTrait, SimpleExpr},
 };
 
@@ -45,9 +45,12 @@ pub(super) async fn receive(op: Op) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Ends the time for complaints a week after the goods arrived.
+/// Ends the time for complaints a week after the goods arrived, unless an after-sale case is open.
 pub(super) async fn complete(op: Op) -> Result<(), Fault> {
     let quiet = table::Column::Status.eq(table::OrderStatus::Received).and(table::Column::ReceivedAt.lte(op.now() - days(7)));
+    let disputed =
+        after_sale::Entity::find().select_only().column(after_sale::Column::OrderId).filter(after_sale::Column::ClosedAt.is_null());
+    let quiet = quiet.and(table::Column::Id.not_in_subquery(disputed.into_query()));
     each(due(&op, quiet).await?, |order| {
         let op = op.clone();
         async move { service::complete(&op, order).await }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use catalog::{
     inventory::{self, service::ReserveStock},
     product::service::SkuInfo,
+    returns::{ReturnException, service as returns},
 };
 use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
 use kernel::{
@@ -35,7 +36,7 @@ use super::{
     },
 };
 use crate::{
-    TradeSettings, cart, fulfilment, ledger, payment, points,
+    TradeSettings, after_sale, cart, fulfilment, ledger, payment, points,
     quote::service::{self as quotes, NewQuote, Promise, Quote},
     refund::service as refunds,
 };
@@ -119,6 +120,8 @@ pub struct PlaceOrder {
     pub delivery: Delivery,
     /// What the shopper asks for.
     pub note: Option<String>,
+    /// Whether the shopper confirms which of the goods cannot be given back without a reason.
+    pub confirms_exceptions: bool,
     /// By which play.
     pub origin: Option<Origin>,
     /// Whether it waits for its play once it is paid.
@@ -128,7 +131,7 @@ pub struct PlaceOrder {
 impl PlaceOrder {
     /// A purchase without a play and without a note.
     pub fn new(quote: kernel::QuoteId, expected_total: Money, delivery: impl Into<Delivery>) -> Self {
-        Self { quote, expected_total, delivery: delivery.into(), note: None, origin: None, hold: false }
+        Self { quote, expected_total, delivery: delivery.into(), note: None, confirms_exceptions: false, origin: None, hold: false }
     }
 }
 
@@ -138,6 +141,7 @@ pub struct Prepared {
     id: OrderId,
     quote: Quote,
     skus: HashMap<SkuId, SkuInfo>,
+    exceptions: HashMap<SkuId, ReturnException>,
     method: Method,
     store: Option<StoreId>,
     sealed_address: String,
@@ -193,9 +197,14 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
     if let Some(store) = store {
         fulfilment::stores::open(op, store).await?.ok_or(Refused::Delivery(DeliveryRefused::Store))?;
     }
+    let ordered: Vec<SkuId> = quote.lines.iter().map(|line| line.sku).collect();
+    let exceptions = returns::exceptions(op, &ordered).await?;
+    if !exceptions.is_empty() && !wanted.confirms_exceptions {
+        return Err(Refused::ReturnExceptions.into());
+    }
     let id: OrderId = op.new_id();
     let sealed_address = op.crypto().seal(&address_place(id), &serde_json::to_string(&address)?)?;
-    Ok(Prepared { id, quote, skus: now.skus, method, store, sealed_address, note, origin: wanted.origin, hold: wanted.hold })
+    Ok(Prepared { id, quote, skus: now.skus, exceptions, method, store, sealed_address, note, origin: wanted.origin, hold: wanted.hold })
 }
 
 /// The way of a delivery, for its price: a region that is none of the official ones is everywhere else.
@@ -213,7 +222,7 @@ fn way(delivery: &Delivery) -> Way {
 
 /// Phase two, inside the caller's transaction: the quote is redeemed, the order written, the stock put aside.
 pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Failure<Refused>> {
-    let Prepared { id, quote, skus, method, store, sealed_address, note, origin, hold } = prepared;
+    let Prepared { id, quote, skus, exceptions, method, store, sealed_address, note, origin, hold } = prepared;
     if !quotes::redeem(tx, quote.id, id).await? {
         return Err(Refused::QuoteUsed.into());
     }
@@ -251,7 +260,7 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
         received_at: None,
     };
     table::Entity::insert(row(&order, quote.id)?).exec_without_returning(&**tx).await?;
-    line::Entity::insert_many(lines(op, &order, (&quote, &skus))?).exec_without_returning(&**tx).await?;
+    line::Entity::insert_many(lines(op, &order, (&quote, &skus, &exceptions))?).exec_without_returning(&**tx).await?;
     if quote.from_cart {
         let ordered: Vec<SkuId> = quote.lines.iter().map(|line| line.sku).collect();
         cart::service::take_out(tx, quote.customer, &ordered).await?;
@@ -713,6 +722,9 @@ pub(crate) async fn complete(op: &Op, order: OrderId) -> Result<(), Failure<Refu
     let mut tx = op.begin().await?;
     let order = find_locked(&tx, op, order).await?;
     let Step::To(next) = rules::step(order.status, Move::Complete).map_err(Refused::from)? else { return Ok(()) };
+    if after_sale::service::is_open(&*tx, order.id).await? {
+        return Ok(());
+    }
     let update = to(&order, next).col_expr(table::Column::ClosedAt, Expr::value(op.now().0));
     expect_one(update.exec(&*tx).await?.rows_affected, &order)?;
     record(&mut tx, op, Happened { order: order.id, kind: "COMPLETED", note: None, amount: None }).await?;
@@ -935,7 +947,9 @@ fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::ActiveModel, Faul
     })
 }
 
-fn lines(op: &Op, order: &Order, (quote, skus): (&Quote, &HashMap<SkuId, SkuInfo>)) -> Result<Vec<line::ActiveModel>, Fault> {
+type Priced<'a> = (&'a Quote, &'a HashMap<SkuId, SkuInfo>, &'a HashMap<SkuId, ReturnException>);
+
+fn lines(op: &Op, order: &Order, (quote, skus, exceptions): Priced<'_>) -> Result<Vec<line::ActiveModel>, Fault> {
     let row = |(position, priced): (i64, &promotion::pricing::PricedLine)| {
         let info = skus.get(&priced.sku).ok_or_else(|| Fault::internal("a priced SKU without its facts"))?;
         Ok(line::ActiveModel {
@@ -951,7 +965,7 @@ fn lines(op: &Op, order: &Order, (quote, skus): (&Quote, &HashMap<SkuId, SkuInfo
             unit_price_minor: Set(priced.unit_price.minor),
             discount_minor: Set(priced.discount.minor),
             payable_minor: Set(priced.payable.minor),
-            return_exception: Set(None),
+            return_exception: Set(exceptions.get(&priced.sku).copied()),
             is_virtual: Set(is_virtual(info)),
             shipped_quantity: Set(0),
         })

@@ -174,14 +174,14 @@ pub async fn books(db: &impl ConnectionTrait, order: &Order) -> Result<OrderBook
     };
     let alive = table::Column::OrderId.eq(order.id).and(table::Column::Status.ne(RefundStatus::Failed));
     let refunds = table::Entity::find().filter(alive).all(db).await?;
-    let mut lines: Vec<LineBooks> = order_line::Entity::find()
+    let rows = order_line::Entity::find()
         .filter(order_line::Column::OrderId.eq(order.id))
         .order_by_asc(order_line::Column::Position)
         .all(db)
-        .await?
-        .into_iter()
-        .map(|row| LineBooks::new((row.id, row.sku), row.quantity, row.payable_minor))
-        .collect();
+        .await?;
+    let shipped = !order.status.is_paid_and_here() || rows.iter().any(|row| row.shipped_quantity > 0);
+    let mut lines: Vec<LineBooks> =
+        rows.into_iter().map(|row| LineBooks::new((row.id, row.sku), row.quantity, row.payable_minor)).collect();
     for part in parts_of(db, &refunds.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
         for line in lines.iter_mut().filter(|line| line.line == part.order_line) {
             *line = line.with(&read(&part));
@@ -191,7 +191,7 @@ pub async fn books(db: &impl ConnectionTrait, order: &Order) -> Result<OrderBook
         lines,
         shipping: order.shipping.minor,
         shipping_back: refunds.iter().map(|row| row.shipping_minor).sum(),
-        shipped: !order.status.is_paid_and_here(),
+        shipped,
         left,
         currency: order.total.currency,
     })
@@ -374,7 +374,8 @@ async fn open(tx: &mut Tx, op: &Op, ((order, payment), new): ((&Order, &Payment)
     };
     table::Entity::insert(row).exec_without_returning(&**tx).await?;
     // What has not left the house will not: it returns to the shelf with the money.
-    let restock = new.restock || order.status.is_paid_and_here();
+    let at_hand = at_hand(tx, order).await?;
+    let returns = |part: &Part| new.restock || at_hand.get(&part.line).is_some_and(|pieces| part.quantity <= *pieces);
     let rows = parts.lines.iter().map(|part| part_row::ActiveModel {
         refund: Set(refund.id),
         order_line: Set(part.line),
@@ -382,7 +383,7 @@ async fn open(tx: &mut Tx, op: &Op, ((order, payment), new): ((&Order, &Payment)
         quantity: Set(part.quantity),
         amount_minor: Set(part.amount),
         worth_minor: Set(part.worth),
-        restock: Set(restock && part.quantity > 0),
+        restock: Set(part.quantity > 0 && returns(part)),
     });
     if !parts.lines.is_empty() {
         part_row::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
@@ -400,6 +401,17 @@ async fn open(tx: &mut Tx, op: &Op, ((order, payment), new): ((&Order, &Payment)
     tx.enqueue(&SendRefund { refund: refund.id });
     tx.emit(&RefundChanged { refund: refund.id, order: refund.order });
     Ok(Some(refund))
+}
+
+/// How many pieces of each line lie here, and are not given back already.
+async fn at_hand(tx: &Tx, order: &Order) -> Result<HashMap<OrderLineId, i64>, Fault> {
+    if !order.status.is_paid_and_here() {
+        return Ok(HashMap::new());
+    }
+    let back = pieces_back(&**tx, order.id).await?;
+    let rows = order_line::Entity::find().filter(order_line::Column::OrderId.eq(order.id)).all(&**tx).await?;
+    let here = |row: order_line::Model| (row.id, row.quantity - row.shipped_quantity - back.get(&row.id).copied().unwrap_or(0));
+    Ok(rows.into_iter().map(here).collect())
 }
 
 /// What a provider says about a refund.

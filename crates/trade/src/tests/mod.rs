@@ -1,5 +1,6 @@
 //! Trade on a real database, with a bank that does what the test says.
 
+mod after_sale;
 mod bank;
 mod carts;
 mod orders;

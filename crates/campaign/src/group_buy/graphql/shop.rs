@@ -134,6 +134,10 @@ pub struct GroupBuyTeamOpenInput {
     idempotency_key: String,
     /// Where it goes.
     shipping_address: ShippingAddressInput,
+    /// Whether the shopper confirms that goods with a `returnException` cannot be given back without a reason. Needed when
+    /// there are any.
+    #[graphql(default)]
+    confirm_return_exceptions: bool,
     /// The size the quote was made for, to be sure; any size the quote has when absent.
     ladder_size: Option<i32>,
     /// Who brought you here: the `inviter` of the link.
@@ -155,6 +159,10 @@ pub struct GroupBuyTeamJoinInput {
     idempotency_key: String,
     /// Where it goes.
     shipping_address: ShippingAddressInput,
+    /// Whether the shopper confirms that goods with a `returnException` cannot be given back without a reason. Needed when
+    /// there are any.
+    #[graphql(default)]
+    confirm_return_exceptions: bool,
     /// Who brought you here: the `inviter` of the link.
     inviter: Option<CustomerId>,
 }
@@ -191,6 +199,7 @@ impl From<GroupBuyTeamOpenInput> for OpenTeam {
             quote: input.quote_id,
             expected_total: input.expected_total.into(),
             address: input.shipping_address.into(),
+            confirms_exceptions: input.confirm_return_exceptions,
             when_full: input.when_full.into(),
             inviter: input.inviter,
             idempotency_key: input.idempotency_key,
@@ -205,6 +214,7 @@ impl From<GroupBuyTeamJoinInput> for JoinTeam {
             quote: input.quote_id,
             expected_total: input.expected_total.into(),
             address: input.shipping_address.into(),
+            confirms_exceptions: input.confirm_return_exceptions,
             when_full: input.when_full.into(),
             inviter: input.inviter,
             idempotency_key: input.idempotency_key,

@@ -132,6 +132,7 @@ impl Shop {
             quote: quote.id,
             expected_total: quote.total,
             address: address(),
+            confirms_exceptions: false,
             when_full,
             inviter: None,
             idempotency_key: format!("key-{}", quote.id),
