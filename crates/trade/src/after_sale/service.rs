@@ -89,10 +89,12 @@ pub async fn request(op: &Op, wanted: RequestCase, key: &str) -> Result<Case, Fa
     let order = orders::lock_any(&tx, wanted.order).await?.filter(|order| order.customer == customer);
     let order = order.ok_or(Refused::OrderNotFound)?;
     let policy = policy::current(&*tx).await?;
+    let asked = Wanted { kind: wanted.kind, reason: wanted.reason, keeps_goods: false, excepted: false };
+    rules::may_ask((order.status, order.received_at), asked, (&policy, op.now())).map_err(Refused::from)?;
     let (lines, excepted) = pieces(&tx, &order, &wanted).await?;
     let worth: i64 = lines.goods.iter().map(|piece| piece.amount_minor).sum();
     let keeps_goods = wanted.amount.is_some_and(|amount| amount.minor != worth);
-    let asked = Wanted { kind: wanted.kind, reason: wanted.reason, keeps_goods, excepted };
+    let asked = Wanted { keeps_goods, excepted, ..asked };
     rules::may_ask((order.status, order.received_at), asked, (&policy, op.now())).map_err(Refused::from)?;
     let (amount, lines) = match wanted.amount {
         None => (Money { minor: worth + lines.shipping, ..order.total }, lines.goods),

@@ -245,6 +245,9 @@ pub(super) async fn share_out(tx: &Tx, case: &Case, lines: &[CaseLine]) -> Resul
 
 /// Writes a line of a case's timeline, and has its watchers look again.
 pub(super) async fn tell(tx: &mut Tx, op: &Op, (case, said): (&Case, Said)) -> Result<(), Fault> {
+    // A timeline is read in the order it was written, also when all of it happened at once.
+    let of_case = event::Entity::find().filter(event::Column::AfterSale.eq(case.id));
+    let last = of_case.order_by_desc(event::Column::At).one(&**tx).await?.map_or(0, |row| row.at.0 + 1);
     let row = event::ActiveModel {
         id: Set(op.new_id::<EventId>()),
         after_sale: Set(case.id),
@@ -252,7 +255,7 @@ pub(super) async fn tell(tx: &mut Tx, op: &Op, (case, said): (&Case, Said)) -> R
         actor: Set(op.actor.to_string()),
         note: Set(said.note),
         media: Set(serde_json::to_value(&said.media)?),
-        at: Set(op.now()),
+        at: Set(Timestamp(Ord::max(op.now().0, last))),
     };
     event::Entity::insert(row).exec_without_returning(&**tx).await?;
     tx.emit(&AfterSaleChanged { case: case.id, order: case.order, customer: case.customer, state: case.state, what: said.what.to_owned() });

@@ -317,6 +317,9 @@ async fn write(tx: &mut Tx, op: &Op, (complaint, next, said): (&mut Complaint, S
 }
 
 async fn tell(tx: &mut Tx, op: &Op, (complaint, said): (&Complaint, Said)) -> Result<(), Fault> {
+    // A timeline is read in the order it was written, also when all of it happened at once.
+    let of_complaint = event::Entity::find().filter(event::Column::Complaint.eq(complaint.id));
+    let last = of_complaint.order_by_desc(event::Column::At).one(&**tx).await?.map_or(0, |row| row.at.0 + 1);
     let row = event::ActiveModel {
         id: Set(op.new_id::<EventId>()),
         complaint: Set(complaint.id),
@@ -324,7 +327,7 @@ async fn tell(tx: &mut Tx, op: &Op, (complaint, said): (&Complaint, Said)) -> Re
         actor: Set(op.actor.to_string()),
         note: Set(said.note),
         media: Set(serde_json::to_value(&said.media)?),
-        at: Set(op.now()),
+        at: Set(Timestamp(Ord::max(op.now().0, last))),
     };
     event::Entity::insert(row).exec_without_returning(&**tx).await?;
     tx.emit(&ComplaintChanged {

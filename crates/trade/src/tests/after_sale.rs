@@ -51,7 +51,7 @@ async fn paid(shop: &Shop, by: &Op, quantity: i64) -> OrderId {
 async fn received(shop: &Shop, by: &Op, quantity: i64) -> OrderId {
     let order = paid(shop, by, quantity).await;
     let parcel = ShipOrder::all(order, "SF", format!("SF{}", order.0.simple()));
-    fulfilment::ship(&shop.staff(), parcel, "ship-0001-key").await.expect("ships");
+    fulfilment::ship(&shop.staff(), parcel, &format!("ship-{}", order.0.simple())).await.expect("ships");
     orders::receive(by, order).await.expect("is received");
     order
 }
@@ -473,7 +473,7 @@ async fn two_lines_refunded_at_once_by_a_case_and_by_staff_give_each_piece_back_
         };
         let (approved, refunded) = tokio::join!(
             tokio::spawn(async move { cases::approve(&one, yes(case)).await }),
-            tokio::spawn(async move { refunds::by_staff(&two, by_hand, "refund-0001").await }),
+            tokio::spawn(async move { refunds::by_staff(&two, by_hand, &format!("refund-{n:04}")).await }),
         );
         let (approved, refunded) = (approved.expect("no panic"), refunded.expect("no panic"));
         assert!(approved.is_ok() != refunded.is_ok(), "{approved:?} {refunded:?}");
