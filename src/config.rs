@@ -118,6 +118,50 @@ settings! {
     "SMS_TEMPLATE_EN" = "" => sms_template_en: Option<String>,
     /// Where the service is; a simulator in tests.
     "SMS_URL" = "https://dysmsapi.aliyuncs.com" => sms_url: WebAddress,
+    /// WeChat Pay: the merchant's number. The next three are needed with it; docs/payments.md says where they come from.
+    "WECHATPAY_MCHID" = "" => wechatpay_mchid: Option<String>,
+    /// The serial number of the merchant's API certificate.
+    "WECHATPAY_SERIAL" = "" => wechatpay_serial: Option<String>,
+    /// The private key of that certificate: the text of apiclient_key.pem, or file: and its path.
+    "WECHATPAY_PRIVATE_KEY" = "" => wechatpay_private_key: Option<KeyText>,
+    /// The APIv3 key, 32 letters and digits.
+    "WECHATPAY_API_V3_KEY" = "" => wechatpay_api_v3_key: Option<Secret>,
+    /// The mini-program or official account shoppers pay in; empty means WECHAT_APPID.
+    "WECHATPAY_APPID" = "" => wechatpay_appid: Option<String>,
+    /// The public-key mode: PUB_KEY_ID_… Empty means platform certificates, which are downloaded and rotate by themselves.
+    "WECHATPAY_PUBLIC_KEY_ID" = "" => wechatpay_public_key_id: Option<String>,
+    /// The key of that id: the text of pub_key.pem, or file: and its path.
+    "WECHATPAY_PUBLIC_KEY" = "" => wechatpay_public_key: Option<KeyText>,
+    /// Where WeChat Pay is; a simulator in tests.
+    "WECHATPAY_URL" = "https://api.mch.weixin.qq.com" => wechatpay_url: WebAddress,
+    /// Alipay: the application's number. The next three are needed with it.
+    "ALIPAY_APP_ID" = "" => alipay_app_id: Option<String>,
+    /// The seller's number (2088…).
+    "ALIPAY_SELLER_ID" = "" => alipay_seller_id: Option<String>,
+    /// The application's private key: its text, or file: and its path.
+    "ALIPAY_PRIVATE_KEY" = "" => alipay_private_key: Option<KeyText>,
+    /// Alipay's public key for the application (not the application's own): its text, or file: and its path.
+    "ALIPAY_PUBLIC_KEY" = "" => alipay_public_key: Option<KeyText>,
+    /// Where Alipay's gateway is; its sandbox is https://openapi-sandbox.dl.alipaydev.com/gateway.do
+    "ALIPAY_URL" = "https://openapi.alipay.com/gateway.do" => alipay_url: WebAddress,
+    /// Stripe: the secret key (sk_… or rk_…). The next two are needed with it.
+    "STRIPE_SECRET_KEY" = "" => stripe_secret_key: Option<Secret>,
+    /// The publishable key (pk_…).
+    "STRIPE_PUBLISHABLE_KEY" = "" => stripe_publishable_key: Option<String>,
+    /// The secrets of the webhook (whsec_…), by comma: two while one is being replaced.
+    "STRIPE_WEBHOOK_SECRETS" = "" => stripe_webhook_secrets: Vec<Secret>,
+    /// Where Stripe's API is; a simulator in tests.
+    "STRIPE_URL" = "https://api.stripe.com" => stripe_url: WebAddress,
+    /// PayPal: the application's client id. The next three are needed with it.
+    "PAYPAL_CLIENT_ID" = "" => paypal_client_id: Option<String>,
+    /// Its secret.
+    "PAYPAL_CLIENT_SECRET" = "" => paypal_client_secret: Option<Secret>,
+    /// The id of the webhook that reports to this mall.
+    "PAYPAL_WEBHOOK_ID" = "" => paypal_webhook_id: Option<String>,
+    /// The merchant the money is for.
+    "PAYPAL_MERCHANT_ID" = "" => paypal_merchant_id: Option<String>,
+    /// Where PayPal's API is; its sandbox is https://api-m.sandbox.paypal.com
+    "PAYPAL_URL" = "https://api-m.paypal.com" => paypal_url: WebAddress,
     /// What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug.
     "LOG" = "info" => log: LogFilter,
     /// How it is logged: json, pretty, or auto (pretty on a terminal).
@@ -250,6 +294,7 @@ impl Config {
                 "text messages need all four of their settings: write it, or empty the others".to_owned(),
             ));
         }
+        self.check_providers()?;
         let bucket: [(&str, bool); 5] = [
             ("STORAGE_ENDPOINT", self.storage_endpoint.is_some()),
             ("STORAGE_REGION", self.storage_region.is_some()),
@@ -267,6 +312,48 @@ impl Config {
             if self.storage_bucket.is_none() && given {
                 return Err(bad(format!("{PREFIX}{name}"), format!("no bucket is named: write {PREFIX}STORAGE_BUCKET too, or empty this")));
             }
+        }
+        Ok(())
+    }
+
+    /// A payment provider is configured whole or not at all.
+    fn check_providers(&self) -> Result<(), BadSetting> {
+        let wechat = [
+            ("WECHATPAY_MCHID", self.wechatpay_mchid.is_some()),
+            ("WECHATPAY_SERIAL", self.wechatpay_serial.is_some()),
+            ("WECHATPAY_PRIVATE_KEY", self.wechatpay_private_key.is_some()),
+            ("WECHATPAY_API_V3_KEY", self.wechatpay_api_v3_key.is_some()),
+        ];
+        let public_key = [
+            ("WECHATPAY_PUBLIC_KEY_ID", self.wechatpay_public_key_id.is_some()),
+            ("WECHATPAY_PUBLIC_KEY", self.wechatpay_public_key.is_some()),
+        ];
+        let alipay = [
+            ("ALIPAY_APP_ID", self.alipay_app_id.is_some()),
+            ("ALIPAY_SELLER_ID", self.alipay_seller_id.is_some()),
+            ("ALIPAY_PRIVATE_KEY", self.alipay_private_key.is_some()),
+            ("ALIPAY_PUBLIC_KEY", self.alipay_public_key.is_some()),
+        ];
+        let stripe = [
+            ("STRIPE_SECRET_KEY", self.stripe_secret_key.is_some()),
+            ("STRIPE_PUBLISHABLE_KEY", self.stripe_publishable_key.is_some()),
+            ("STRIPE_WEBHOOK_SECRETS", !self.stripe_webhook_secrets.is_empty()),
+        ];
+        let paypal = [
+            ("PAYPAL_CLIENT_ID", self.paypal_client_id.is_some()),
+            ("PAYPAL_CLIENT_SECRET", self.paypal_client_secret.is_some()),
+            ("PAYPAL_WEBHOOK_ID", self.paypal_webhook_id.is_some()),
+            ("PAYPAL_MERCHANT_ID", self.paypal_merchant_id.is_some()),
+        ];
+        for group in [&wechat[..], &public_key, &alipay, &stripe, &paypal] {
+            let some = group.iter().find(|(_, given)| *given);
+            if let (Some((given, _)), Some((missing, _))) = (some, group.iter().find(|(_, given)| !given)) {
+                let advice = format!("{PREFIX}{given} is set, so this is needed too: write it, or empty the others of that provider");
+                return Err(bad(format!("{PREFIX}{missing}"), advice));
+            }
+        }
+        if self.wechatpay_mchid.is_some() && self.wechatpay_appid.is_none() && self.wechat_appid.is_none() {
+            return Err(bad(format!("{PREFIX}WECHATPAY_APPID"), "name the mini-program shoppers pay in, here or as WECHAT_APPID"));
         }
         Ok(())
     }
@@ -377,6 +464,18 @@ pub struct Secret(pub SecretString);
 impl Setting for Secret {
     fn read(text: &str) -> Result<Self, String> {
         Ok(Self(text.into()))
+    }
+}
+
+/// A key: its text (PEM or base64), or `file:` and the path of one. No log shows it.
+#[derive(Clone, Debug)]
+pub struct KeyText(pub SecretString);
+
+impl Setting for KeyText {
+    fn read(text: &str) -> Result<Self, String> {
+        let Some(path) = text.strip_prefix("file:") else { return Ok(Self(text.into())) };
+        let read = std::fs::read_to_string(path);
+        read.map(|text| Self(text.into())).map_err(|error| format!("{path} cannot be read ({error}); name a file that can, or write the key itself"))
     }
 }
 
@@ -652,6 +751,9 @@ mod tests {
             ("SANDBOX", "true", "write on or off"),
             ("SANDBOX_URL", "http://127.0.0.1:1", "this together: write both or neither"),
             ("SANDBOX_BANK_KEYS", "x", "write the bank's serial, a colon"),
+            ("STRIPE_SECRET_KEY", "sk_test_1", "STRIPE_SECRET_KEY is set, so this is needed too"),
+            ("PAYPAL_WEBHOOK_ID", "W1", "PAYPAL_WEBHOOK_ID is set, so this is needed too"),
+            ("ALIPAY_PRIVATE_KEY", "file:/nowhere/key.pem", "name a file that can"),
             ("LOG", "loud=very", "is no filter"),
             ("LOG_FORMAT", "xml", "write json, pretty or auto"),
             ("STORAGE_BUCKET", "pictures", "a bucket is named, so this is needed too"),

@@ -1,5 +1,7 @@
 //! The system as it sees itself: its time, its languages, its background work.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use kernel::{Failure, Fault, JobId, Locale, Permission, Timestamp};
 use platform::{
@@ -7,6 +9,7 @@ use platform::{
     live::LiveRefused,
     worker,
 };
+use trade::payment::gateway::{Gateway, Gateways};
 
 /// The shop's face.
 #[derive(Default)]
@@ -38,6 +41,8 @@ pub struct SystemHealth {
     jobs_parked: Long,
     /// Those jobs, the latest first, 50 at most.
     parked: Vec<ParkedJob>,
+    /// The payment providers, by code.
+    gateways: Vec<GatewayHealth>,
     /// The server's time.
     server_time: Timestamp,
     /// Whether all is well.
@@ -51,6 +56,24 @@ pub enum Verdict {
     Well,
     /// Something waits for a person.
     Attention,
+}
+
+/// How a payment provider's calls went lately.
+#[derive(SimpleObject)]
+pub struct GatewayHealth {
+    /// The provider.
+    code: String,
+    /// Calls that failed one after the other, up to now.
+    failures: Long,
+    /// It is not asked before this, because it failed too often; nothing while it is.
+    broken_until: Option<Timestamp>,
+}
+
+impl GatewayHealth {
+    fn of(gateway: &Arc<dyn Gateway>) -> Self {
+        let standing = gateway.standing();
+        Self { code: gateway.code().to_owned(), failures: Long(i64::from(standing.failures)), broken_until: standing.broken_until }
+    }
 }
 
 /// A job that failed too often.
@@ -85,7 +108,8 @@ impl AdminQuery {
         let op = ctx.op()?;
         let backlog = answer(ctx, worker::backlog(&op.platform).await)?;
         let parked = answer(ctx, worker::dead(op, 50).await)?;
-        Ok(SystemHealth::of(op.now(), &backlog, parked))
+        let gateways = op.port::<Gateways>().map(|gateways| gateways.all().map(|gateway| GatewayHealth::of(gateway)).collect());
+        Ok(SystemHealth { gateways: gateways.unwrap_or_default(), ..SystemHealth::of(op.now(), &backlog, parked) })
     }
 }
 
@@ -107,6 +131,7 @@ impl SystemHealth {
                     created_at: job.created_at,
                 })
                 .collect(),
+            gateways: Vec::new(),
             server_time,
             verdict: if backlog.dead == 0 { Verdict::Well } else { Verdict::Attention },
         }

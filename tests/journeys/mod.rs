@@ -3,3 +3,4 @@
 mod catalog;
 mod group_buy;
 mod order;
+mod payments;

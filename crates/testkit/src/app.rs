@@ -77,7 +77,11 @@ impl TestApp {
 
     /// Starts one that is configured otherwise.
     pub async fn start_with(backend: Backend, configure: impl FnOnce(Sources) -> Sources) -> Self {
-        let clock = FakeClock::default();
+        Self::start_on(FakeClock::default(), (backend, configure)).await
+    }
+
+    /// Starts one whose clock others look at too.
+    pub async fn start_on(clock: FakeClock, (backend, configure): (Backend, impl FnOnce(Sources) -> Sources)) -> Self {
         let database = Database::new(backend).await;
         let (bank, bank_settings, bank_serving) = open_bank(Arc::new(clock.clone())).await;
         let name = hex::encode(random_bytes::<8>());

@@ -21,6 +21,7 @@ pub mod invariants;
 pub mod mall;
 pub mod people;
 pub mod process;
+pub mod providers;
 pub mod servers;
 pub mod shopping;
 pub mod socket;

@@ -88,12 +88,13 @@ pub fn fresh_key() -> String {
 }
 
 fn money(money: Money) -> Value {
-    json!({ "amount": money.minor, "currency": "CNY" })
+    json!({ "amount": money.minor, "currency": money.currency })
 }
 
 fn money_of(value: &Value) -> Money {
     let minor = value["amount"].as_i64().or_else(|| value["amount"].as_str()?.parse().ok());
-    crate::goods::cents(minor.unwrap_or_else(|| panic!("no money: {value}")))
+    let currency = serde_json::from_value(value["currency"].clone()).unwrap_or(kernel::Currency::Cny);
+    Money::new(minor.unwrap_or_else(|| panic!("no money: {value}")), currency)
 }
 
 fn address(name: &str) -> Value {
@@ -111,10 +112,10 @@ pub struct Quote {
 
 /// Asks for a price.
 pub const QUOTE: &str =
-    "mutation($input: QuoteCreateInput!) { quoteCreate(input: $input) { quote { id total { amount } } userErrors { code message } } }";
+    "mutation($input: QuoteCreateInput!) { quoteCreate(input: $input) { quote { id total { amount currency } } userErrors { code message } } }";
 /// Places an order.
 pub const PLACE: &str =
-    "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id total { amount } } userErrors { code message } } }";
+    "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id total { amount currency } } userErrors { code message } } }";
 /// Opens a team.
 pub const OPEN: &str = "mutation($input: GroupBuyTeamOpenInput!) { groupBuyTeamOpen(input: $input) { team { id } order { id total { amount } } userErrors { code message } } }";
 /// Joins a team.

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{ChargeStatus, Desk, DeskCharge, DeskRefund, Event, EventKind, Letter, No, RefundStatus, Said, Voice, front, plain, serve},
-    rsa::RsaKey,
+    rsa::{Owner, RsaKey},
 };
 use crate::{
     callbacks::CallbackPolicy,
@@ -146,7 +146,7 @@ impl Voice for Arc<Keys> {
             _ => return None,
         };
         set("trade_status", status.to_owned());
-        let stranger = (tamper == Some(&Tamper::UnknownKey)).then(RsaKey::generate);
+        let stranger = (tamper == Some(&Tamper::UnknownKey)).then(|| RsaKey::of(Owner::Stranger));
         let mut signature = stranger.as_ref().unwrap_or(&self.alipay).sign_base64(signed_text(&params, &["sign", "sign_type"]).as_bytes());
         if matches!(tamper, Some(Tamper::Signature | Tamper::Stale | Tamper::Currency(_))) {
             signature = STANDARD.encode([7_u8; 256]);
@@ -168,8 +168,8 @@ impl Alipay {
         let keys = Arc::new(Keys {
             app_id: "2021001161683774".to_owned(),
             seller_id: "2088531891668739".to_owned(),
-            merchant: RsaKey::generate(),
-            alipay: RsaKey::generate(),
+            merchant: RsaKey::of(Owner::AlipayMerchant),
+            alipay: RsaKey::of(Owner::Alipay),
         });
         let credentials = Credentials {
             app_id: keys.app_id.clone(),

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{ChargeStatus, Desk, DeskCharge, DeskRefund, Event, EventKind, Letter, No, RefundStatus, Said, Voice, front, plain, serve},
-    rsa::RsaKey,
+    rsa::{Owner, RsaKey},
 };
 use crate::{
     callbacks::CallbackPolicy,
@@ -174,7 +174,7 @@ impl Voice for Arc<Keys> {
         let body = body.to_string().into_bytes();
         let (id, at) = (random_hex::<16>(), time(now));
         let message = format!("{id}|{at}|{}|{}", self.webhook_id, crc32(&body));
-        let stranger = (tamper == Some(&Tamper::UnknownKey)).then(RsaKey::generate);
+        let stranger = (tamper == Some(&Tamper::UnknownKey)).then(|| RsaKey::of(Owner::Stranger));
         let mut signature = stranger.as_ref().unwrap_or(&self.key).sign_base64(message.as_bytes());
         if matches!(tamper, Some(Tamper::Signature | Tamper::Stale)) {
             signature = STANDARD.encode([7_u8; 256]);
@@ -205,7 +205,7 @@ impl PayPal {
             client_secret: format!("E{}", random_hex::<20>()),
             webhook_id: random_hex::<8>().to_uppercase(),
             merchant_id: "8XAWSDLPLSUAW".to_owned(),
-            key: RsaKey::generate(),
+            key: RsaKey::of(Owner::PayPal),
             webhook_url: Mutex::default(),
         });
         let credentials = Credentials {

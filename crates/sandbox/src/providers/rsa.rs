@@ -1,5 +1,7 @@
 //! RSA keys of a simulated provider and of its merchant.
 
+use std::sync::{Arc, OnceLock};
+
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
@@ -9,11 +11,29 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// A key pair.
-pub(crate) struct RsaKey(KeyPair);
+pub(crate) struct RsaKey(Arc<KeyPair>);
+
+/// Whose key it is; each of these is made once per process, because making one takes long.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner {
+    WeChatMerchant,
+    WeChatPlatform,
+    AlipayMerchant,
+    Alipay,
+    PayPal,
+    Stranger,
+}
 
 impl RsaKey {
+    /// A new one.
     pub(crate) fn generate() -> Self {
-        Self(KeyPair::generate(KeySize::Rsa2048).expect("a key can be made"))
+        Self(Arc::new(KeyPair::generate(KeySize::Rsa2048).expect("a key can be made")))
+    }
+
+    /// The one of this process.
+    pub(crate) fn of(owner: Owner) -> Self {
+        static KEYS: [OnceLock<Arc<KeyPair>>; 6] = [const { OnceLock::new() }; 6];
+        Self(Arc::clone(KEYS[owner as usize].get_or_init(|| Self::generate().0)))
     }
 
     /// PKCS#8, base64.

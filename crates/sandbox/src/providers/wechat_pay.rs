@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use super::{
     certificate,
     desk::{ChargeStatus, Desk, DeskCharge, DeskRefund, Event, EventKind, Letter, No, RefundStatus, Said, Voice, front, serve},
-    rsa::RsaKey,
+    rsa::{Owner, RsaKey},
 };
 use crate::{
     callbacks::CallbackPolicy,
@@ -132,7 +132,7 @@ impl Keys {
             Some(Tamper::Signature) => signature = STANDARD.encode([7_u8; 256]),
             Some(Tamper::UnknownKey) => {
                 serial = "DEADBEEF".to_owned();
-                signature = RsaKey::generate().sign_base64(&message);
+                signature = RsaKey::of(Owner::Stranger).sign_base64(&message);
             }
             _ => {}
         }
@@ -237,14 +237,14 @@ fn beijing(at: Timestamp) -> String {
 impl WeChatPay {
     /// A provider with one merchant, and what that merchant is told. `public_url` is where [`router`] is mounted.
     pub fn open(public_url: impl Into<String>, (clock, callbacks, trust): (Arc<dyn Clock>, CallbackPolicy, Trust)) -> (Self, Credentials) {
-        let merchant = RsaKey::generate();
+        let merchant = RsaKey::of(Owner::WeChatMerchant);
         let keys = Keys {
             mchid: "1900000109".to_owned(),
             appid: "wxd678efh567hg6787".to_owned(),
             app_secret: random_hex::<16>(),
             serial: random_hex::<20>().to_uppercase(),
             api_v3_key: random_hex::<16>(),
-            platform: Mutex::new(vec![platform_key(&*clock, trust)]),
+            platform: Mutex::new(vec![platform_key(RsaKey::of(Owner::WeChatPlatform), (&*clock, trust))]),
             merchant,
             trust,
             clock: Arc::clone(&clock),
@@ -278,7 +278,7 @@ impl WeChatPay {
 
     /// A new platform certificate signs from now on; the old one stays on the list.
     pub fn rotate_certificate(&self) {
-        let fresh = platform_key(&*self.keys.clock, self.keys.trust);
+        let fresh = platform_key(RsaKey::generate(), (&*self.keys.clock, self.keys.trust));
         self.keys.platform.lock().unwrap_or_else(PoisonError::into_inner).push(fresh);
     }
 
@@ -326,8 +326,7 @@ impl WeChatPay {
     }
 }
 
-fn platform_key(clock: &dyn Clock, trust: Trust) -> Arc<PlatformKey> {
-    let key = RsaKey::generate();
+fn platform_key(key: RsaKey, (clock, trust): (&dyn Clock, Trust)) -> Arc<PlatformKey> {
     let mut serial = [0_u8; 20];
     aws_lc_rs::rand::fill(&mut serial).expect("the system's randomness does not fail");
     serial[0] = 0x5D;

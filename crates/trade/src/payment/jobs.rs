@@ -5,7 +5,11 @@ use kernel::{Fault, OrderId};
 use platform::{Job, Op};
 use serde::{Deserialize, Serialize};
 
-use super::service::{self, Payment};
+use super::{
+    gateway::{GatewayError, ShippedGoods},
+    service::{self, Payment},
+};
+use crate::order::{events::OrderShipped, service as orders};
 
 /// How many silent payments one run asks about.
 const BATCH: u64 = 50;
@@ -30,6 +34,37 @@ impl Job for CloseCharges {
 /// Closes what is open at the provider. What it does not answer now is asked by the sweep once the charge has run out.
 pub(super) async fn close_charges(op: Op, job: CloseCharges) -> Result<(), Fault> {
     service::close_open(&op, job.order).await
+}
+
+/// Tells the provider that took the money that the goods are under way. A provider that does not answer is told later;
+/// one that refuses is a matter for a person, and no reason to try for ever.
+pub(super) async fn report_shipment(op: Op, shipped: OrderShipped) -> Result<(), Fault> {
+    let Some(order) = orders::get(&op, shipped.order).await? else { return Ok(()) };
+    let Some(payment) = (match order.paid_by {
+        Some(payment) => service::get(&op, payment).await?,
+        None => None,
+    }) else {
+        return Ok(());
+    };
+    let Some(gateway) = service::gateway(&op, &payment.gateway)? else { return Ok(()) };
+    let digits: String = orders::address(&op, &order)?.phone.chars().filter(char::is_ascii_digit).collect();
+    let first = shipped.parcels.first();
+    let carrier = first.and_then(|parcel| parcel.carrier_code.clone()).unwrap_or_else(|| shipped.carrier.clone());
+    let goods = ShippedGoods {
+        charge: payment.charge(),
+        payer: payment.payer().map(str::to_owned),
+        description: format!("裂变 {}", order.order_no),
+        parcel: Some((carrier, shipped.tracking_no)).filter(|(_, number)| !number.is_empty()),
+        phone_tail: digits.len().checked_sub(4).map(|start| digits[start..].to_owned()),
+        shipped_at: op.now(),
+    };
+    match gateway.shipped(goods).await {
+        Err(GatewayError::Refused { code, message }) => {
+            tracing::error!(order = %order.id, code, message, "the provider does not take the shipment; a person must look");
+            Ok(())
+        }
+        told => Ok(told?),
+    }
 }
 
 /// Asks about payments nobody reported on. One that cannot be asked about never holds up the others.

@@ -16,7 +16,8 @@
 //! Invariants: amounts are sums of payment events, guarded by CHECKs · one open attempt per order · a notification counts
 //! once (UNIQUE provider, event) · an amount that is not what was asked is parked for a person, never applied.
 //!
-//! Event out: `trade.payment_changed.v1`, on the order's live topic. Sweep: `payment.query_pending`. Job: `payment.close_charges`.
+//! Event out: `trade.payment_changed.v1`, on the order's live topic. Sweep: `payment.query_pending`. Jobs: `payment.close_charges`,
+//! and `payment.report_shipment` on `trade.order_shipped.v1`: some providers keep the money until they are told.
 
 mod error;
 pub mod events;
@@ -29,6 +30,8 @@ pub mod service;
 use kernel::seconds;
 use platform::Registry;
 
+use crate::order::events::OrderShipped;
+
 pub use error::{NotifyRefused, Refused};
 pub use service::Payment;
 
@@ -36,4 +39,5 @@ pub use service::Payment;
 pub fn register(r: &mut Registry) {
     r.sweep("payment.query_pending", seconds(5), jobs::query_pending);
     r.job::<jobs::CloseCharges, _, _>(jobs::close_charges);
+    r.on::<OrderShipped, _, _>("payment.report_shipment", jobs::report_shipment);
 }

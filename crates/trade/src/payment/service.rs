@@ -838,6 +838,11 @@ impl Payment {
         ChargeRef { charge_no: self.payment_no.clone(), provider_charge_id: self.provider_charge_id.clone() }
     }
 
+    /// Who paid, as the provider knows them.
+    pub(super) fn payer(&self) -> Option<&str> {
+        self.terms.payer.as_deref()
+    }
+
     pub(super) fn of(row: table::Model) -> Result<Self, Fault> {
         let terms = row.request.map(serde_json::from_value).transpose()?;
         let terms = terms.unwrap_or(Terms { product: PayProduct::Page, payer: None, client_ip: None });

@@ -1,0 +1,295 @@
+//! Buying through each real provider's simulator, from GraphQL alone; and what storms, silence and lies do to it.
+
+use std::time::Duration;
+
+use kernel::{Currency, Money, minutes};
+use sandbox::{ApiFault, Operation, Tamper};
+use serde_json::{Value, json};
+use testkit::{
+    Backend, TestApp, fresh_key,
+    people::Customer,
+    providers::{PROVIDERS, Providers},
+};
+
+const PAY: &str = "mutation($input: OrderPayInput!) { orderPay(input: $input) { payment { id paymentNo state product action {
+    kind url qrCode orderString tradeNo wechat { appId timeStamp nonceStr package signType paySign } stripe { clientSecret publishableKey }
+} } userErrors { code message } } }";
+const SYNC: &str = "mutation($id: ID!) { paymentSync(id: $id) { payment { state } userErrors { code } } }";
+const REFUND: &str = "mutation($input: OrderRefundInput!) { orderRefund(input: $input) { userErrors { code message } } }";
+
+/// What the shopper's id is where paying needs one.
+const PAYER: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+
+struct Mall {
+    providers: Providers,
+    app: TestApp,
+}
+
+/// A payment that waits for its shopper.
+struct Begun {
+    gateway: &'static str,
+    order: String,
+    id: String,
+    no: String,
+    handed: String,
+}
+
+impl Mall {
+    async fn opens(backend: Backend) -> Self {
+        let (providers, app) = Providers::with_a_mall(backend).await;
+        Self { providers, app }
+    }
+
+    /// What a tea costs where a provider is used.
+    fn price(gateway: &str) -> Money {
+        Money::new(7_900, if gateway == "paypal" { Currency::Usd } else { Currency::Cny })
+    }
+
+    async fn orders(&self, ann: &Customer, gateway: &str) -> String {
+        let tea = self.app.product("tea", Self::price(gateway), 10).await;
+        ann.buys(&tea, 1).await.order
+    }
+
+    async fn asks(&self, ann: &Customer, (gateway, product, order): (&str, Option<&str>, &str)) -> testkit::client::Answer {
+        let input =
+            json!({ "orderId": order, "gateway": gateway, "product": product, "payer": PAYER, "idempotencyKey": fresh_key() });
+        ann.shop(PAY, json!({ "input": input })).await
+    }
+
+    async fn begins(&self, ann: &Customer, (gateway, product): (&'static str, Option<&str>)) -> Begun {
+        let order = self.orders(ann, gateway).await;
+        let answer = self.asks(ann, (gateway, product, &order)).await;
+        let payment = answer.ok("orderPay")["payment"].clone();
+        Begun { gateway, order, id: text(&payment["id"]), no: text(&payment["paymentNo"]), handed: handed(&payment["action"]) }
+    }
+
+    fn pays(&self, begun: &Begun) {
+        assert!(self.providers.shopper_pays((begun.gateway, &begun.handed)), "{}: {}", begun.gateway, begun.handed);
+    }
+
+    async fn settle(&self) {
+        self.providers.settle(&self.app).await;
+    }
+
+    async fn advance(&self, by: Duration) {
+        self.app.advance(by).await;
+        self.settle().await;
+    }
+
+    async fn status(&self, ann: &Customer, begun: &Begun) -> String {
+        text(&ann.order(&begun.order).await["status"])
+    }
+
+    fn balance(&self, gateway: &str) -> i64 {
+        self.providers.balance((gateway, Self::price(gateway).currency)).minor
+    }
+}
+
+#[track_caller]
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+/// What the device holds.
+#[track_caller]
+fn handed(action: &Value) -> String {
+    match action["kind"].as_str() {
+        Some("REDIRECT" | "PAYPAL_APPROVE") => text(&action["url"]),
+        Some("QR_CODE") => text(&action["qrCode"]),
+        Some("ORDER_STRING") => text(&action["orderString"]),
+        Some("TRADE_NO") => text(&action["tradeNo"]),
+        Some("WECHAT_JSAPI") => text(&action["wechat"]["package"]),
+        Some("STRIPE_CONFIRM") => text(&action["stripe"]["clientSecret"]),
+        _ => panic!("no action: {action}"),
+    }
+}
+
+macro_rules! on_both_backends {
+    ($($(#[$attribute:meta])* async fn $name:ident($mall:ident: Mall) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$attribute])*
+            async fn test($mall: Mall) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                test(Mall::opens(Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                test(Mall::opens(Backend::Postgres).await).await;
+            }
+        }
+    )*};
+}
+
+on_both_backends! {
+    async fn a_tea_is_bought_in_every_way_and_staff_give_a_part_of_it_back(mall: Mall) {
+        let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+        let offered = "query($currency: Currency) { paymentMethods(currency: $currency) { gateway products available } }";
+        let methods = ann.shop(offered, json!({ "currency": "USD" })).await.ok("paymentMethods").clone();
+        let codes: Vec<_> = methods.as_array().into_iter().flatten().map(|method| text(&method["gateway"])).collect();
+        assert!(codes.contains(&"paypal".to_owned()) && !codes.contains(&"wechat".to_owned()), "{codes:?}");
+        let methods = ann.shop(offered, json!({})).await.ok("paymentMethods").clone();
+        for method in methods.as_array().into_iter().flatten() {
+            let Some(gateway) = PROVIDERS.into_iter().find(|code| method["gateway"] == *code) else { continue };
+            assert_eq!(method["available"], true);
+            for product in method["products"].as_array().into_iter().flatten() {
+                let begun = mall.begins(&ann, (gateway, product.as_str())).await;
+                mall.pays(&begun);
+                mall.settle().await;
+                assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway} {product}");
+                let before = mall.balance(gateway);
+                let amount = json!({ "amount": 1_900, "currency": Mall::price(gateway).currency });
+                let input = json!({ "orderId": begun.order, "amount": amount, "reason": "碎了一个", "idempotencyKey": fresh_key() });
+                owner.admin(REFUND, json!({ "input": input })).await.ok("orderRefund");
+                mall.settle().await;
+                assert_eq!(before - mall.balance(gateway), 1_900, "{gateway} {product}");
+                let order = ann.order(&begun.order).await;
+                assert_eq!(order["refunds"][0]["status"], "SUCCEEDED", "{gateway} {product}: {order}");
+            }
+        }
+        mall.app.the_books_are_right().await;
+        let health = "{ systemHealth { gateways { code failures brokenUntil } } }";
+        let health = owner.admin(health, json!({})).await.ok("systemHealth").clone();
+        assert!(health["gateways"].as_array().is_some_and(|gateways| gateways.len() >= 5), "{health}");
+    }
+
+    async fn twenty_reports_at_once_are_one_payment(mall: Mall) {
+        let ann = mall.app.customer("ann").await;
+        for gateway in PROVIDERS {
+            mall.providers.faults(gateway).duplicate_callbacks(20);
+            let begun = mall.begins(&ann, (gateway, None)).await;
+            mall.pays(&begun);
+            mall.settle().await;
+            if gateway == "paypal" {
+                ann.shop(SYNC, json!({ "id": begun.id })).await.ok("paymentSync");
+                mall.settle().await;
+            }
+            assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway}");
+            assert_eq!(mall.balance(gateway), 7_900, "{gateway}");
+        }
+        mall.app.the_books_are_right().await;
+    }
+
+    async fn forged_and_foreign_reports_change_nothing(mall: Mall) {
+        let ann = mall.app.customer("ann").await;
+        for gateway in PROVIDERS {
+            let begun = mall.begins(&ann, (gateway, None)).await;
+            for tamper in [Tamper::Signature, Tamper::UnknownKey, Tamper::HalfBody, Tamper::Merchant("1".into()), Tamper::Stale] {
+                mall.providers.faults(gateway).tamper_next(tamper);
+            }
+            // Only the provider tells: nobody asks.
+            assert!(mall.providers.pay_anyway((gateway, &begun.no)));
+            mall.settle().await;
+            assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway}: the genuine one came after all");
+            assert_eq!(mall.balance(gateway), 7_900, "{gateway}");
+        }
+        mall.app.the_books_are_right().await;
+    }
+
+    async fn a_wrong_amount_is_put_aside_for_a_person(mall: Mall) {
+        let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+        for gateway in PROVIDERS {
+            let begun = mall.begins(&ann, (gateway, None)).await;
+            mall.providers.faults(gateway).tamper_next(Tamper::Amount(1));
+            // The tampered report names the event's own id; the genuine one behind it is the same event, put aside with it.
+            assert!(mall.providers.pay_anyway((gateway, &begun.no)));
+            for _ in 0..3 {
+                mall.app.settle().await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            let parked = "{ parkedNotifications { edges { node { provider chargeNo why } } } }";
+            let parked = owner.admin(parked, json!({})).await.ok("parkedNotifications").clone();
+            let mine = parked["edges"].as_array().into_iter().flatten().find(|edge| edge["node"]["provider"] == gateway);
+            let mine = mine.unwrap_or_else(|| panic!("{gateway}: {parked}"));
+            assert_eq!(mine["node"]["chargeNo"], begun.no.as_str());
+            // Asked, the provider says what was really paid.
+            ann.shop(SYNC, json!({ "id": begun.id })).await.ok("paymentSync");
+            mall.settle().await;
+            assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway}");
+        }
+        mall.app.the_books_are_right().await;
+    }
+
+    async fn money_for_a_cancelled_order_goes_back_by_itself(mall: Mall) {
+        let ann = mall.app.customer("ann").await;
+        for gateway in PROVIDERS {
+            let begun = mall.begins(&ann, (gateway, None)).await;
+            mall.providers.hold(gateway, true);
+            let cancel = "mutation($id: ID!) { orderCancel(id: $id) { order { status } userErrors { code } } }";
+            ann.shop(cancel, json!({ "id": begun.order })).await.ok("orderCancel");
+            mall.app.settle().await;
+            assert!(mall.providers.pay_anyway((gateway, &begun.no)), "providers do take money late");
+            mall.providers.hold(gateway, false);
+            mall.settle().await;
+            assert_eq!(mall.balance(gateway), 0, "{gateway}: it went back");
+            assert_eq!(mall.providers.refunds(gateway).len(), 1, "{gateway}: once");
+            assert!(["CANCELLED", "REFUNDED"].contains(&mall.status(&ann, &begun).await.as_str()), "{gateway}");
+        }
+        mall.app.the_books_are_right().await;
+    }
+
+    async fn a_lost_answer_costs_nobody_anything(mall: Mall) {
+        let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+        for gateway in PROVIDERS {
+            let product = (gateway == "alipay").then_some("NATIVE");
+            mall.providers.faults(gateway).next(Operation::CreateCharge, ApiFault::DropAnswer);
+            let begun = mall.begins(&ann, (gateway, product)).await;
+            mall.pays(&begun);
+            mall.settle().await;
+            assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway}");
+            mall.providers.faults(gateway).next(Operation::CreateRefund, ApiFault::HalfBody);
+            let input = json!({ "orderId": begun.order, "reason": "goodwill", "idempotencyKey": fresh_key() });
+            owner.admin(REFUND, json!({ "input": input })).await.ok("orderRefund");
+            mall.settle().await;
+            for _ in 0..3 {
+                mall.advance(minutes(10)).await;
+            }
+            let ann = mall.app.customer("ann").await;
+            assert_eq!(mall.status(&ann, &begun).await, "REFUNDED", "{gateway}");
+            assert_eq!((mall.balance(gateway), mall.providers.refunds(gateway).len()), (0, 1), "{gateway}: once");
+        }
+        mall.app.the_books_are_right().await;
+    }
+
+    async fn reports_that_come_again_backwards_change_nothing(mall: Mall) {
+        let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+        for gateway in PROVIDERS {
+            let begun = mall.begins(&ann, (gateway, None)).await;
+            mall.pays(&begun);
+            mall.settle().await;
+            let input = json!({ "orderId": begun.order, "reason": "goodwill", "idempotencyKey": fresh_key() });
+            owner.admin(REFUND, json!({ "input": input })).await.ok("orderRefund");
+            mall.settle().await;
+            mall.providers.repeat_backwards(gateway);
+            mall.settle().await;
+            assert_eq!((mall.status(&ann, &begun).await.as_str(), mall.balance(gateway)), ("REFUNDED", 0), "{gateway}");
+        }
+        mall.app.the_books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_is_down_is_left_alone_and_seen_to_be() {
+    let mall = Mall::opens(Backend::Sqlite).await;
+    let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+    let order = mall.orders(&ann, "stripe").await;
+    for _ in 0..8 {
+        mall.providers.faults("stripe").next(Operation::CreateCharge, ApiFault::ServerError);
+    }
+    for _ in 0..3 {
+        let answer = mall.asks(&ann, ("stripe", None, &order)).await;
+        assert_eq!(answer.refused("orderPay"), "PAYMENT_GATEWAY_UNAVAILABLE");
+    }
+    let health = owner.admin("{ systemHealth { gateways { code failures brokenUntil } } }", json!({})).await.ok("systemHealth").clone();
+    let stripe = health["gateways"].as_array().into_iter().flatten().find(|gateway| gateway["code"] == "stripe").cloned();
+    assert!(stripe.is_some_and(|stripe| stripe["brokenUntil"].is_string()), "{health}");
+    mall.providers.faults("stripe").clear();
+    mall.advance(minutes(1)).await;
+    let ann = mall.app.customer("ann").await;
+    mall.asks(&ann, ("stripe", None, &order)).await.ok("orderPay");
+    mall.settle().await;
+}
