@@ -621,7 +621,7 @@ pub(crate) async fn close_open(op: &Op, order: OrderId) -> Result<(), Fault> {
 }
 
 /// Makes sure that a charge can no longer be paid; `false` when its provider does not say so.
-pub(super) async fn close(op: &Op, payment: &Payment) -> Result<bool, Fault> {
+pub(crate) async fn close(op: &Op, payment: &Payment) -> Result<bool, Fault> {
     let Some(gateway) = gateway(op, &payment.gateway)? else { return Ok(false) };
     match gateway.close(&payment.charge()).await {
         Ok(ChargeState::Pending { .. }) => Ok(false),
@@ -713,7 +713,7 @@ pub async fn parked(op: &Op, page: PageRequest) -> Result<Page<Parked>, Failure<
 }
 
 /// The payments of an order that can still be paid.
-pub(super) async fn open_of(op: &Op, order: OrderId) -> Result<Vec<Payment>, Fault> {
+pub(crate) async fn open_of(op: &Op, order: OrderId) -> Result<Vec<Payment>, Fault> {
     let open = table::Column::OrderId.eq(order).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending]));
     table::Entity::find().filter(open).all(op.reader()).await?.into_iter().map(Payment::of).collect()
 }

@@ -137,6 +137,11 @@ impl Bank {
         self.books.lock().expect("no panic").charges.get(charge_no).is_some_and(|charge| charge.1 == Charge::Closed)
     }
 
+    /// The numbers it was asked to give back.
+    pub(super) fn asked_refunds(&self) -> Vec<String> {
+        self.books.lock().expect("no panic").refunds.keys().cloned().collect()
+    }
+
     /// What went back, by number.
     pub(super) fn refunds(&self) -> BTreeMap<String, i64> {
         let books = self.books.lock().expect("no panic");

@@ -9,4 +9,5 @@ mod points;
 mod refunds;
 mod sales;
 mod shop;
+mod storms;
 mod wallets;
