@@ -10,10 +10,6 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
-use kernel::Clock;
-use sandbox::{Bank, BankConfig, BankKey, Merchant};
-use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
 use gateways::{
     Guarded, Patience,
     alipay::{Alipay, AlipayConfig},
@@ -21,7 +17,11 @@ use gateways::{
     stripe::{Stripe, StripeConfig},
     wechat::{Timeouts, WeChatPay, WeChatPayConfig},
 };
+use kernel::Clock;
 use sandbox::providers::{alipay, paypal, stripe, wechat_pay};
+use sandbox::{Bank, BankConfig, BankKey, Merchant};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
 use trade::payment::{
     gateway::{Gateway, Gateways},
     gateways::sandbox::{SandboxGateway, SandboxGatewayConfig},

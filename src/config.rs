@@ -475,7 +475,8 @@ impl Setting for KeyText {
     fn read(text: &str) -> Result<Self, String> {
         let Some(path) = text.strip_prefix("file:") else { return Ok(Self(text.into())) };
         let read = std::fs::read_to_string(path);
-        read.map(|text| Self(text.into())).map_err(|error| format!("{path} cannot be read ({error}); name a file that can, or write the key itself"))
+        read.map(|text| Self(text.into()))
+            .map_err(|error| format!("{path} cannot be read ({error}); name a file that can, or write the key itself"))
     }
 }
 

@@ -93,7 +93,8 @@ impl Providers {
     pub async fn with_a_mall(backend: Backend) -> (Self, TestApp) {
         let clock = FakeClock::default();
         let (providers, settings) = Self::open(Arc::new(clock.clone())).await;
-        let configure = move |sources| settings.into_iter().fold(sources, |sources: liebian::config::Sources, (name, value)| sources.with(name, value));
+        let configure =
+            move |sources| settings.into_iter().fold(sources, |sources: liebian::config::Sources, (name, value)| sources.with(name, value));
         let app = TestApp::start_on(clock, (backend, configure)).await;
         providers.stripe.report_to(format!("{}/pay/notify/stripe", app.app().public_url()));
         providers.paypal.report_to(format!("{}/pay/notify/paypal", app.app().public_url()));

@@ -111,11 +111,9 @@ pub struct Quote {
 }
 
 /// Asks for a price.
-pub const QUOTE: &str =
-    "mutation($input: QuoteCreateInput!) { quoteCreate(input: $input) { quote { id total { amount currency } } userErrors { code message } } }";
+pub const QUOTE: &str = "mutation($input: QuoteCreateInput!) { quoteCreate(input: $input) { quote { id total { amount currency } } userErrors { code message } } }";
 /// Places an order.
-pub const PLACE: &str =
-    "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id total { amount currency } } userErrors { code message } } }";
+pub const PLACE: &str = "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id total { amount currency } } userErrors { code message } } }";
 /// Opens a team.
 pub const OPEN: &str = "mutation($input: GroupBuyTeamOpenInput!) { groupBuyTeamOpen(input: $input) { team { id } order { id total { amount } } userErrors { code message } } }";
 /// Joins a team.

@@ -141,7 +141,8 @@ async fn something_moved_is_a_reason_to_ask_and_nothing_else() {
     let ann = shop.by(1);
     let order = shop.orders(&ann, 1).await;
     let payment = shop.begins_to_pay(&ann, order.id).await;
-    let moved = || Notification { kind: NotificationKind::ChargeMoved, amount: super::shop::cny(1), ..shop.bank.report(&payment.payment_no) };
+    let moved =
+        || Notification { kind: NotificationKind::ChargeMoved, amount: super::shop::cny(1), ..shop.bank.report(&payment.payment_no) };
     shop.hears(&moved()).await.expect("is believed");
     assert_eq!(shop.status(order.id).await, Status::PendingPayment, "the bank says: not yet");
     shop.bank.takes(&payment.payment_no);
