@@ -8,6 +8,7 @@ pub(crate) mod demo;
 mod edge;
 mod embedded;
 mod examples;
+mod files;
 pub mod graphiql;
 pub mod graphql;
 pub(crate) mod mall;
@@ -72,7 +73,8 @@ impl Shell {
 
 /// Every route. `more` are those of this start only: the APIs, the sandbox, the demo sign-in.
 pub fn router(shell: &Shell, more: Router) -> Router {
-    let router = Router::new().merge(ops::routes()).merge(media::routes()).merge(pay::routes()).merge(embedded::routes());
+    let router =
+        Router::new().merge(ops::routes()).merge(media::routes()).merge(files::routes()).merge(pay::routes()).merge(embedded::routes());
     let router = router.fallback(nothing_here).with_state(shell.clone()).merge(more);
     let compressed = SizeAbove::new(1024).and(DefaultPredicate::new());
     router

@@ -2,7 +2,7 @@
 
 use async_graphql::MergedObject;
 
-use crate::{ledger, points, wallet};
+use crate::{export, ledger, points, reconciliation, wallet};
 
 /// What a shopper can ask about their money.
 #[derive(MergedObject, Default)]
@@ -12,14 +12,25 @@ pub struct BooksShopQuery(wallet::graphql::WalletShopQuery, points::graphql::Poi
 /// What a shopper can do about their money.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeBooksShopMutation")]
-pub struct BooksShopMutation(wallet::graphql::WalletShopMutation);
+pub struct BooksShopMutation(wallet::graphql::WalletShopMutation, export::graphql::ExportShopMutation);
 
 /// What staff can ask about money.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeBooksAdminQuery")]
-pub struct BooksAdminQuery(ledger::graphql::LedgerAdminQuery, wallet::graphql::WalletAdminQuery, points::graphql::PointsAdminQuery);
+pub struct BooksAdminQuery(
+    ledger::graphql::LedgerAdminQuery,
+    wallet::graphql::WalletAdminQuery,
+    points::graphql::PointsAdminQuery,
+    reconciliation::graphql::ReconciliationAdminQuery,
+);
 
 /// What staff can do about money.
 #[derive(MergedObject, Default)]
 #[graphql(name = "TradeBooksAdminMutation")]
-pub struct BooksAdminMutation(wallet::graphql::WalletAdminMutation, points::graphql::PointsAdminMutation);
+pub struct BooksAdminMutation(
+    ledger::graphql::LedgerAdminMutation,
+    export::graphql::ExportAdminMutation,
+    wallet::graphql::WalletAdminMutation,
+    points::graphql::PointsAdminMutation,
+    reconciliation::graphql::ReconciliationAdminMutation,
+);

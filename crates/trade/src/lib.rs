@@ -15,12 +15,14 @@ pub mod after_sale;
 mod books;
 pub mod cart;
 pub mod complaint;
+pub mod export;
 pub mod fulfilment;
 pub mod ledger;
 pub mod order;
 pub mod payment;
 pub mod points;
 pub mod quote;
+pub mod reconciliation;
 pub mod refund;
 pub mod sales;
 #[cfg(test)]

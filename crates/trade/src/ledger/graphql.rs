@@ -1,10 +1,11 @@
 //! The books as staff see them.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use kernel::{Permission, PostingId, Timestamp};
+use kernel::{Permission, PostingId, ReconciliationId, Timestamp};
 use platform::graphql::{Access, ContextExt, Long, MoneyObject, answer, page_request};
 
 use super::{
+    reconcile::{self, Reconciliation},
     rules::Amount,
     service::{self, PostingFilter},
 };
@@ -93,6 +94,81 @@ platform::connection! {
     pub struct LedgerPostingConnection, LedgerPostingEdge of LedgerPosting
 }
 
+/// Something that does not agree.
+#[derive(SimpleObject)]
+pub struct LedgerFinding {
+    /// What was compared: `balance`, `charge`, `refund`, `top_up`, `order`, `clearing` or `points`.
+    check: String,
+    /// Which account, number or customer.
+    subject: String,
+    /// What does not agree, in words.
+    detail: String,
+}
+
+/// A proof that the books agree with what they record.
+#[derive(SimpleObject)]
+pub struct LedgerReconciliation {
+    /// Its id.
+    id: ReconciliationId,
+    /// Of which day, `YYYYMMDD`; none when staff asked for it.
+    day: Option<String>,
+    /// Who asked for it.
+    requested_by: String,
+    /// When it began.
+    started_at: Timestamp,
+    /// When it was through; none while it runs.
+    finished_at: Option<Timestamp>,
+    /// How many facts were compared.
+    checked: Long,
+    /// How many do not agree.
+    found: Long,
+    /// The first of those.
+    findings: Vec<LedgerFinding>,
+}
+
+impl From<Reconciliation> for LedgerReconciliation {
+    fn from(run: Reconciliation) -> Self {
+        let finding = |f: reconcile::Finding| LedgerFinding { check: f.check, subject: f.subject, detail: f.detail };
+        Self {
+            id: run.id,
+            day: run.day,
+            requested_by: run.requested_by,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            checked: Long(run.checked),
+            found: Long(run.found),
+            findings: run.findings.into_iter().map(finding).collect(),
+        }
+    }
+}
+
+platform::connection! {
+    /// Proofs of the books, the latest first.
+    pub struct LedgerReconciliationConnection, LedgerReconciliationEdge of LedgerReconciliation
+}
+
+platform::payload! {
+    /// What a proof of the books found.
+    pub struct LedgerReconcilePayload {
+        /// The proof.
+        reconciliation: LedgerReconciliation,
+    }
+}
+
+/// What staff do about the books.
+#[derive(Default)]
+pub struct LedgerAdminMutation;
+
+#[Object]
+impl LedgerAdminMutation {
+    /// Proves the books now; once a day it is done by itself.
+    #[graphql(guard = "Access::Staff(Permission::LedgerWrite)")]
+    async fn ledger_reconcile(&self, ctx: &Context<'_>) -> Result<LedgerReconcilePayload> {
+        let run = answer(ctx, reconcile::now(ctx.op()?).await)?;
+        Ok(LedgerReconcilePayload { reconciliation: Some(run.into()), ..Default::default() })
+    }
+}
+
 /// The books, for staff.
 #[derive(Default)]
 pub struct LedgerAdminQuery;
@@ -129,6 +205,18 @@ impl LedgerAdminQuery {
         let page = page_request(ctx, first, after)?;
         let filter = PostingFilter { business_type, business_id, account };
         Ok(answer(ctx, service::postings(ctx.op()?, (filter, page)).await)?.map(Into::into).into())
+    }
+
+    /// Proofs that the books agree with what they record, the latest first.
+    #[graphql(guard = "Access::Staff(Permission::LedgerRead)")]
+    async fn ledger_reconciliations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 20 when not given, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the proof to go on behind.")] after: Option<String>,
+    ) -> Result<LedgerReconciliationConnection> {
+        let page = page_request(ctx, first, after)?;
+        Ok(answer(ctx, reconcile::list(ctx.op()?, page).await)?.map(Into::into).into())
     }
 
     /// Where the chain that seals the books ends. `liebian ledger verify` proves the whole of it.

@@ -30,12 +30,14 @@
 mod chain;
 pub mod graphql;
 pub(crate) mod orders;
+pub mod reconcile;
 pub mod rules;
 pub mod service;
 
 pub use rules::{Account, Amount, Entry, Posting, Unit};
 
-/// Seals what was booked every few seconds.
+/// Seals what was booked every few seconds, and proves the books once a day.
 pub fn register(r: &mut platform::Registry) {
     r.sweep("ledger.seal", kernel::seconds(5), |op| async move { service::seal(&op).await });
+    r.sweep("ledger.reconcile", kernel::minutes(10), reconcile::daily);
 }

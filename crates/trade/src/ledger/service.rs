@@ -1,6 +1,6 @@
 //! Booking, and what stands where.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::trade::{ledger_account as account, ledger_entry as entry, ledger_posting as posting};
 use kernel::{Cursor, CursorError, Detail, Failure, Fault, Page, PageRequest, PostingId, Refusal, Timestamp};
@@ -171,6 +171,14 @@ pub(crate) async fn units(db: &impl ConnectionTrait, which: &Account) -> Result<
     rows.into_iter().map(|row| Ok(Amount { minor: row.balance_minor, unit: read_unit(&row.unit)? })).collect()
 }
 
+/// What is kept of everybody's points: to spend, frozen, put aside.
+pub(super) async fn kept_points(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i64>, Fault> {
+    let of = |kind: &str| account::Column::Account.starts_with(format!("{kind}:"));
+    let kinds = Condition::any().add(of("points")).add(of("points_frozen")).add(of("points_held"));
+    let rows = account::Entity::find().filter(kinds).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.account, row.balance_minor)).collect())
+}
+
 /// Whether a fact is booked.
 pub(crate) async fn is_booked(db: &impl ConnectionTrait, business_type: &str, business_id: &str) -> Result<bool, Fault> {
     let it = posting::Column::BusinessType.eq(business_type).and(posting::Column::BusinessId.eq(business_id));
@@ -221,7 +229,7 @@ pub(super) fn read_unit(code: &str) -> Result<Unit, Fault> {
 /// What stands on the mall's own accounts, and on those of persons by kind: what is kept, and what waits for its block.
 pub async fn overview(op: &Op) -> Result<Vec<Balance>, Fault> {
     let db = op.reader();
-    let mut sums: std::collections::BTreeMap<(String, Unit), i64> = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<(String, Unit), i64> = BTreeMap::new();
     let kinds = rules::PERSONAL.map(|kind| (kind, format!("{kind}:"), format!("{kind};")));
     for (kind, from, to) in &kinds {
         let sum = Expr::col(account::Column::BalanceMinor).sum().cast_as("bigint");

@@ -22,7 +22,10 @@
 //! Invariants: available = what is left of released lots = the books' balance · frozen likewise · every command once per
 //! order or refund (`points_hold` by order, postings by number, lots by source).
 //!
-//! Sweeps: `points.release`, `points.expire`.
+//! An order earns when its goods arrive, for what was paid for them and stays; a refund gives back and takes back in
+//! proportion, as cumulative floors. Both react to the order's events, so they run once per fact.
+//!
+//! Events in: `trade.order_received.v1`, `trade.order_refunded.v1`. Sweeps: `points.release`, `points.expire`.
 
 mod error;
 pub mod graphql;
@@ -36,8 +39,12 @@ use platform::Registry;
 
 pub use error::Refused;
 
-/// Registers the sweeps.
+use crate::order::events::{OrderReceived, OrderRefunded};
+
+/// Registers the handlers and the sweeps.
 pub fn register(r: &mut Registry) {
+    r.on::<OrderReceived, _, _>("points.earn", jobs::earn);
+    r.on::<OrderRefunded, _, _>("points.reverse", jobs::reverse);
     r.sweep("points.release", seconds(60), jobs::release);
     r.sweep("points.expire", minutes(10), jobs::expire);
 }

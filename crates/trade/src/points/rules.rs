@@ -13,6 +13,26 @@ pub const GRACE: Duration = days(30);
 /// The most points one movement is about.
 pub const MOST: i64 = 1_000_000_000;
 
+/// How many points a hundred minor units earn.
+pub const RATE: i64 = 1;
+
+/// How long after the goods arrived earned points stay frozen: as long as they may be sent back.
+pub const FROZEN: Duration = days(7);
+
+/// What an order earns for so much money that stays with the mall; a begun hundred earns nothing.
+pub fn earned(minor: i64) -> i64 {
+    minor.max(0) / 100 * RATE
+}
+
+/// How many of `points` belong to `back` of `whole`, counted from the first cent: cumulative floors sum to the whole.
+pub fn share(points: i64, back: i64, whole: i64) -> i64 {
+    if whole <= 0 {
+        return points;
+    }
+    let share = i128::from(points) * i128::from(back.clamp(0, whole)) / i128::from(whole);
+    i64::try_from(share).unwrap_or(points)
+}
+
 /// Points that came together, as far as the arithmetic needs them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lot {
@@ -102,7 +122,25 @@ mod tests {
         assert_eq!(take_back(&[], id(1), 15), (vec![], 15));
     }
 
+    #[test]
+    fn only_whole_hundreds_earn() {
+        assert_eq!([earned(-5), earned(99), earned(100), earned(5_999)], [0, 0, 1, 59]);
+    }
+
     proptest! {
+        #[test]
+        fn shares_of_parts_sum_to_the_whole(points in 0..100_000_i64, cuts in prop::collection::vec(1..10_000_i64, 1..20)) {
+            let whole: i64 = cuts.iter().sum();
+            let (mut back, mut given) = (0, 0);
+            for cut in cuts {
+                back += cut;
+                let now = share(points, back, whole) - given;
+                prop_assert!(now >= 0);
+                given += now;
+            }
+            prop_assert_eq!(given, points);
+        }
+
         #[test]
         fn what_is_taken_is_what_was_wanted_and_comes_back_whole(
             lots in prop::collection::vec((0..100_i64, 0..300_i64), 0..12), wanted in 1..600_i64,

@@ -16,12 +16,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Refused,
-    rules::{self, GRACE, LIFETIME, Lot, MOST, Part},
+    rules::{self, FROZEN, GRACE, LIFETIME, Lot, MOST, Part},
     store,
 };
-use crate::ledger::{
-    Account, Amount, Posting, Unit,
-    service::{self as ledger, Period, StatementLine},
+use crate::{
+    ledger::{
+        Account, Amount, Posting, Unit,
+        service::{self as ledger, Period, StatementLine},
+    },
+    order::service as orders,
 };
 
 /// Points an order puts aside.
@@ -177,6 +180,38 @@ pub struct EarnPoints {
 pub async fn earn(tx: &mut Tx, op: &Op, earned: EarnPoints) -> Result<(), Fault> {
     let EarnPoints { order, customer, points, available_at } = earned;
     grant(tx, op, GrantPoints { customer, source_kind: "order", source_id: order.to_string(), points, available_at }).await
+}
+
+/// The goods of an order arrived: what was paid for them and stays earns points, once.
+pub(super) async fn received(op: &Op, order: OrderId) -> Result<(), Fault> {
+    let mut tx = op.begin().await?;
+    let order = orders::lock(&tx, order).await?;
+    let points = rules::earned(stays(&order));
+    let available_at = order.received_at.unwrap_or(op.now()) + FROZEN;
+    earn(&mut tx, op, EarnPoints { order: order.id, customer: order.customer, points, available_at }).await?;
+    tx.commit().await
+}
+
+/// Money of an order went back: spent points go back and earned ones are taken back, in proportion to all that went back.
+pub(super) async fn refunded(op: &Op, order: OrderId, refund_no: &str) -> Result<(), Fault> {
+    let mut tx = op.begin().await?;
+    let order = orders::lock(&tx, order).await?;
+    let did = of_orders(&*tx, &[order.id]).await?.remove(&order.id).unwrap_or_default();
+    let due = rules::share(did.used, order.refunded.minor, order.total.minor);
+    let keeps = rules::earned(stays(&order));
+    let wanted = ReversePoints {
+        order: order.id,
+        refund_no: refund_no.to_owned(),
+        spent_back: due - did.given_back,
+        earned_back: did.earned - did.taken_back - keeps,
+    };
+    reverse(&mut tx, op, wanted).await?;
+    tx.commit().await
+}
+
+/// What was paid for an order's goods and did not go back.
+fn stays(order: &orders::Order) -> i64 {
+    order.total.minor - order.shipping.minor - order.refunded.minor
 }
 
 /// Points somebody gets for something.

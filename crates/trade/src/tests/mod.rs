@@ -2,6 +2,8 @@
 
 mod after_sale;
 mod bank;
+mod bills;
+mod books;
 mod carts;
 mod orders;
 mod payments;
