@@ -4,6 +4,7 @@ mod access;
 mod architecture;
 mod bad_input;
 mod binary;
+mod cluster;
 mod crash;
 mod journeys;
 mod live;
