@@ -10,7 +10,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use anyhow::Context;
 use kernel::Clock;
 use platform::{Platform, Settings, StorageSettings, clock::SystemClock, ports::Ports, storage::S3, worker::Worker};
-use realtime::TrustedDocuments;
+use realtime::{Origins, TrustedDocuments};
 use sandbox::Bank;
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -86,7 +86,7 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     let platform = open_with(config, start.clock, (&sandbox, start.demo, &public_url)).await?;
     let worker = worker::hands(&platform, registry::registry(), config);
     let shell = http::Shell::new(Arc::clone(&platform), config.clone(), metrics);
-    let apis = Apis::new(&platform, &realtime::Settings::default(), &TrustedDocuments::default());
+    let apis = Apis::new(&platform, &live_settings(config, &public_url), &TrustedDocuments::default());
     let mut more = apis.routes().merge(sandbox.routes());
     if start.demo == Demo::Open {
         more = more.merge(http::demo::routes(&platform));
@@ -103,6 +103,17 @@ pub async fn start(config: &Config, start: Start) -> anyhow::Result<App> {
     tracing::info!(%addr, %public_url, backend = ?platform.db.backend(), "serving");
     let drain = Duration::from_secs(u64::from(config.drain_seconds.0));
     Ok(App { addr, public_url, platform, worker, shell, apis, bank: sandbox.bank, drain, serving, working, stop_serving, stop_working })
+}
+
+/// The pages that may call may open sockets, too; so may mini-programs, which name this origin.
+fn live_settings(config: &Config, public_url: &str) -> realtime::Settings {
+    const MINI_PROGRAMS: &str = "https://servicewechat.com";
+    let mut settings = realtime::Settings::default();
+    if !config.cors_origins.is_empty() {
+        let ours = [public_url.trim_end_matches('/').to_owned(), MINI_PROGRAMS.to_owned()];
+        settings.connections.origins = Origins::Named(config.cors_origins.iter().map(|origin| origin.0.clone()).chain(ours).collect());
+    }
+    settings
 }
 
 /// Connects to everything and brings the database up to date, without serving.

@@ -1,11 +1,7 @@
 //! Two servers on one PostgreSQL and one Redis, both as processes of their own: what happens on one is told on the other,
 //! and nothing is missed when Redis dies, when a node is killed between its commit and the telling, or when both are.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use identity::customer::demo::mint_demo_tokens;
 use kernel::Permission;
@@ -32,8 +28,7 @@ use testkit::{
 const LIEBIAN: &str = env!("CARGO_BIN_EXE_liebian");
 
 const STOCK: &str = "subscription($id: ID!, $after: String) { skuStockChanged(skuId: $id, after: $after) { available cursor gap } }";
-const ADJUST: &str =
-    "mutation($input: SkuStockAdjustInput!) { skuStockAdjust(input: $input) { stock { onHand } userErrors { code } } }";
+const ADJUST: &str = "mutation($input: SkuStockAdjustInput!) { skuStockAdjust(input: $input) { stock { onHand } userErrors { code } } }";
 const FEED: &str = "subscription($after: String) { orderFeed(after: $after) { cursor gap counts { count } fact { name order { id } } } }";
 const ORDERS: &str = "query($after: String) { orders(first: 100, after: $after) { edges { cursor node { id } } } }";
 

@@ -1,7 +1,7 @@
 //! Live results through the real mall: many watchers, one execution; cursors over HTTP and sockets.
 
 use catalog::inventory::service::{AdjustStock, adjust};
-use kernel::SkuId;
+use kernel::{Permission, SkuId};
 use serde_json::{Value, json};
 use testkit::{Api, TestApp, both_backends, yuan};
 
@@ -67,5 +67,36 @@ both_backends! {
             assert_eq!(available(&resumed.next().await), before + 1);
             assert_eq!(available(&watcher.next().await), before + 1);
         }
+    }
+
+    async fn a_session_that_ends_elsewhere_closes_its_sockets_and_streams(app: TestApp) {
+        let sku = shelf(&app).await;
+        // The same customer on two devices.
+        let (phone, tablet) = (app.customer("ann").await, app.customer("ann").await);
+        let mut here = phone.watch(Api::Shop, STOCK, json!({ "id": sku })).await;
+        let mut there = tablet.watch(Api::Shop, STOCK, json!({ "id": sku })).await;
+        here.next().await;
+        there.next().await;
+        let others = "mutation { sessionRevokeOthers { userErrors { code } } }";
+        phone.shop(others, json!({})).await.ok("sessionRevokeOthers");
+        app.settle().await;
+        assert_eq!(there.socket().closed().await, 4403);
+        add_one(&app, sku).await;
+        assert_eq!(available(&here.next().await), 11);
+    }
+
+    /// Staff's figures of the day follow the money.
+    async fn todays_sales_are_told_to_staff_who_may_read_orders(app: TestApp) {
+        let sales = "subscription($after: String) { salesToday(after: $after) { cursor gap sold { orders paid { amount } } } }";
+        let (ann, tea) = (app.customer("ann").await, app.product("tea", yuan(59), 10).await);
+        assert_eq!(app.staff(&[Permission::CatalogRead]).await.watch(Api::Admin, sales, json!({})).await.refused().await, "FORBIDDEN");
+        let mut figures = app.staff(&[Permission::OrderRead]).await.watch(Api::Admin, sales, json!({})).await;
+        assert_eq!(figures.next().await["salesToday"]["sold"], json!([]));
+        ann.buys(&tea, 2).await.paid().await;
+        app.settle().await;
+        let told = figures.next().await;
+        let sold = &told["salesToday"]["sold"][0];
+        let number = |value: &Value| value.to_string().trim_matches('"').to_owned();
+        assert_eq!((number(&sold["orders"]), number(&sold["paid"]["amount"])), ("1".to_owned(), "11800".to_owned()), "{told}");
     }
 }

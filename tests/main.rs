@@ -8,6 +8,7 @@ mod cluster;
 mod crash;
 mod journeys;
 mod live;
+mod live_client;
 mod protocol;
 mod races;
 mod sdl;

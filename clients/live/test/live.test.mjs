@@ -70,6 +70,7 @@ test("a feed is told every fact once, however often the network is cut", () =>
     for (let round = 0; round < 25; round++) {
       now = await server.grow(1 + (round % 5));
       if (round % 3 === 0) network.cut();
+      if (round % 5 === 1) network.cutWithin();
       if (round % 4 === 0) await new Promise((resolve) => setTimeout(resolve, round));
     }
     await seen.until(({ value }) => value === now);

@@ -49,7 +49,12 @@ export class Network {
       const pair = { near, far };
       network.#pairs.add(pair);
       for (const [from, into] of [[near, far], [far, near]]) {
-        from.on("data", (bytes) => pair.frozen || into.write(bytes));
+        from.on("data", (bytes) => {
+          if (pair.frozen) return;
+          // The next thing the server says ends in the middle.
+          if (pair.torn && from === far) into.write(bytes.subarray(0, bytes.length >> 1), () => into.destroy());
+          else into.write(bytes);
+        });
         from.on("error", () => {});
         from.on("close", () => {
           into.destroy();
@@ -76,6 +81,11 @@ export class Network {
       near.destroy();
       far.destroy();
     }
+  }
+
+  /** Every connection breaks within the next frame. */
+  cutWithin() {
+    for (const pair of this.#pairs) pair.torn = true;
   }
 
   /** Nothing gets through any more, and nobody is told. */
