@@ -2,5 +2,6 @@
 
 mod catalog;
 mod group_buy;
+mod money;
 mod order;
 mod payments;

@@ -16,8 +16,10 @@ use entity::trade::{
 use kernel::{Cursor, CursorError, Failure, Fault, Page, PageRequest, ReconciliationId, Timestamp, hours};
 use platform::Op;
 use sea_orm::{
+    AccessMode,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::{Deserialize, Serialize};
@@ -187,6 +189,15 @@ async fn balances(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Everything as it stands in one moment, for sums that are compared with each other while the mall goes on.
+async fn moment(op: &Op) -> Result<DatabaseTransaction, Fault> {
+    let db = op.reader();
+    Ok(match db.get_database_backend() {
+        DbBackend::Postgres => db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?,
+        _ => db.begin().await?,
+    })
+}
+
 /// What the postings of these numbers moved on an account, by number.
 async fn booked(db: &impl ConnectionTrait, kind: &str, numbers: &[String], account: &Account) -> Result<BTreeMap<String, i64>, Fault> {
     let rows: Vec<(String, i64)> = entry::Entity::find()
@@ -297,9 +308,9 @@ async fn top_ups(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
 
 /// Every paid order is charged what it costs, and says of refunds what its refunds say.
 async fn orders(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
-    let db = op.reader();
     let mut behind = None;
     loop {
+        let db = &moment(op).await?;
         let which = Condition::all().add(order::Column::PaidBy.is_not_null()).add_option(behind.map(|id| order::Column::Id.gt(id)));
         let rows = order::Entity::find().filter(which).order_by_asc(order::Column::Id).limit(CHUNK).all(db).await?;
         let Some(last) = rows.last() else { return Ok(()) };
@@ -326,8 +337,7 @@ async fn orders(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
 
 /// What stands on each provider's account is what it holds for us: charges and top-ups, less refunds.
 async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
-    // All of it in one moment.
-    let tx = op.begin().await?;
+    let tx = moment(op).await?;
     let mut holds: BTreeMap<(String, String), i64> = BTreeMap::new();
     let sum = |column: payment::Column| Expr::col(column).sum().cast_as("bigint");
     let rows: Vec<(String, kernel::Currency, Option<i64>, Option<i64>)> = payment::Entity::find()
@@ -339,7 +349,7 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .group_by(payment::Column::Gateway)
         .group_by(payment::Column::Currency)
         .into_tuple()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     for (gateway, currency, came, back) in rows {
         let unit = Unit::Money(currency).code();
@@ -354,7 +364,7 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .group_by(top_up::Column::Gateway)
         .group_by(top_up::Column::Currency)
         .into_tuple()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     for (gateway, currency, came) in rows {
         *holds.entry((gateway, Unit::Money(currency).code())).or_default() += came.unwrap_or_default();
@@ -367,7 +377,7 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .filter(charge::Column::State.eq(WalletChargeState::Succeeded))
         .group_by(charge::Column::Currency)
         .into_tuple()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     for (currency, took) in rows {
         *holds.entry((BALANCE.to_owned(), Unit::Money(currency).code())).or_default() -= took.unwrap_or_default();
@@ -378,14 +388,14 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .column_as(Expr::col(wallet_refund::Column::AmountMinor).sum().cast_as("bigint"), "gave")
         .group_by(wallet_refund::Column::Currency)
         .into_tuple()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     for (currency, gave) in rows {
         *holds.entry((BALANCE.to_owned(), Unit::Money(currency).code())).or_default() += gave.unwrap_or_default();
     }
     let accounts = Condition::all().add(entry::Column::Account.starts_with("gateway_clearing:"));
     let mut stands: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for balance in service::summed(&*tx, accounts).await? {
+    for balance in service::summed(&tx, accounts).await? {
         let gateway = balance.account.trim_start_matches("gateway_clearing:").to_owned();
         stands.insert((gateway, balance.amount.unit.code()), balance.amount.minor);
     }
@@ -402,7 +412,7 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
 
 /// Points in lots and holds against points in the books, customer by customer.
 async fn points(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
-    let tx = op.begin().await?;
+    let tx = moment(op).await?;
     let left = Expr::col(lot::Column::Remaining).sum().cast_as("bigint");
     let rows: Vec<(kernel::CustomerId, bool, Option<i64>)> = lot::Entity::find()
         .select_only()
@@ -412,7 +422,7 @@ async fn points(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .group_by(lot::Column::Customer)
         .group_by(lot::Column::Released)
         .into_tuple()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     let mut lots: BTreeMap<String, i64> = BTreeMap::new();
     for (customer, released, left) in rows {
@@ -426,12 +436,12 @@ async fn points(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .filter(hold::Column::State.eq(PointsHoldState::Held))
         .group_by(hold::Column::Customer)
         .into_tuple()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     for (customer, held) in held {
         *lots.entry(Account::PointsHeld(customer).to_string()).or_default() -= held.unwrap_or_default();
     }
-    let kept = service::kept_points(&*tx).await?;
+    let kept = service::kept_points(&tx).await?;
     drop(tx);
     for account in lots.keys().chain(kept.keys()).cloned().collect::<std::collections::BTreeSet<_>>() {
         let (books, there) = (kept.get(&account).copied().unwrap_or_default(), lots.get(&account).copied().unwrap_or_default());

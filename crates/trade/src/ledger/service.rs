@@ -100,7 +100,9 @@ async fn moved(tx: &Tx, legs: &[Entry]) -> Result<HashMap<i64, account::Model>, 
     for (name, number, leg, bounds) in personal {
         let unit = leg.amount.unit.code();
         let mut row = shift(tx, (&name, &unit), (leg.amount.minor, bounds)).await?;
-        if row.is_none() && opened(tx, (&name, &unit), bounds).await? {
+        if row.is_none() {
+            // Not there yet, or short: after this it is there, and asked once more.
+            opened(tx, (&name, &unit), bounds).await?;
             row = shift(tx, (&name, &unit), (leg.amount.minor, bounds)).await?;
         }
         let Some(row) = row else {
@@ -125,11 +127,8 @@ async fn shift(tx: &Tx, (name, unit): (&str, &str), (by, bounds): (i64, Bounds))
     Ok(update.exec_with_returning(&**tx).await?.into_iter().next())
 }
 
-/// Opens an account; `true` also when somebody else just did, `false` when it was there.
-async fn opened(tx: &Tx, (name, unit): (&str, &str), bounds: Bounds) -> Result<bool, Fault> {
-    if find(&**tx, name, unit).await?.is_some() {
-        return Ok(false);
-    }
+/// Opens an account that is not there yet.
+async fn opened(tx: &Tx, (name, unit): (&str, &str), bounds: Bounds) -> Result<(), Fault> {
     let row = account::ActiveModel {
         account: Set(name.to_owned()),
         unit: Set(unit.to_owned()),
@@ -140,7 +139,7 @@ async fn opened(tx: &Tx, (name, unit): (&str, &str), bounds: Bounds) -> Result<b
     };
     let once = OnConflict::columns([account::Column::Account, account::Column::Unit]).do_nothing().to_owned();
     account::Entity::insert(row).on_conflict(once).exec_without_returning(&**tx).await?;
-    Ok(true)
+    Ok(())
 }
 
 async fn find(db: &impl ConnectionTrait, name: &str, unit: &str) -> Result<Option<account::Model>, Fault> {
@@ -151,9 +150,12 @@ async fn find(db: &impl ConnectionTrait, name: &str, unit: &str) -> Result<Optio
 pub(crate) async fn lock_account(tx: &Tx, which: &Account, unit: Unit) -> Result<i64, Fault> {
     let bounds = which.bounds().ok_or_else(|| Fault::internal(format!("{which} is nobody's")))?;
     let (name, unit) = (which.to_string(), unit.code());
+    let lock = || account::Entity::find_by_id((name.clone(), unit.clone())).lock_exclusive().one(&**tx);
+    if let Some(row) = lock().await? {
+        return Ok(row.balance_minor);
+    }
     opened(tx, (&name, &unit), bounds).await?;
-    let row = account::Entity::find_by_id((name.clone(), unit)).lock_exclusive().one(&**tx).await?;
-    Ok(row.ok_or_else(|| Fault::corrupt(format!("{name} is gone")))?.balance_minor)
+    Ok(lock().await?.ok_or_else(|| Fault::corrupt(format!("{name} is gone")))?.balance_minor)
 }
 
 /// What stands on a person's accounts of one unit, by account; those nothing happened on are missing.

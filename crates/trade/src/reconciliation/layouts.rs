@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use csv::{ReaderBuilder, StringRecord, Trim};
 use kernel::{Currency, Money, Timestamp};
 
-use super::rules::{Kind, Theirs, minor};
+use super::{
+    archive,
+    rules::{Kind, Theirs, minor},
+};
 
 /// The most lines a bill has.
 pub const MOST_LINES: usize = 100_000;
@@ -71,8 +74,24 @@ pub enum Unreadable {
     TooMany(i64),
 }
 
-/// Reads a bill. Lines about anything but charges and refunds (payouts, fees, disputes) are left out.
+/// Reads a bill, also out of the archive some providers pack it into. Lines about anything but charges and refunds
+/// (payouts, fees, disputes) are left out.
 pub fn read(layout: Layout, file: &[u8]) -> Result<Vec<Line>, Unreadable> {
+    if !archive::is_one(file) {
+        return plain(layout, file);
+    }
+    // Beside the details there is a summary, in columns of its own.
+    let mut found = Err(Unreadable::Layout);
+    for packed in archive::files(file).ok_or(Unreadable::Layout)? {
+        match plain(layout, &packed) {
+            Err(Unreadable::Layout) => {}
+            read => found = read,
+        }
+    }
+    found
+}
+
+fn plain(layout: Layout, file: &[u8]) -> Result<Vec<Line>, Unreadable> {
     let text = decoded(file);
     let text = text.trim_start_matches('\u{feff}');
     let lines = match layout {
@@ -397,7 +416,9 @@ txn_3,2026-11-11 08:00:00,2026-11-11 08:00:00,2026-11-11 08:00:00,2026-11-11 08:
 txn_1,charge,ch_1,\"1,590\",57,,1533,jpy,2026-11-11 04:00,2026-11-13 00:00,Tea,20261111AAAAAAAAAAA-1
 ";
 
-    fn shown(lines: &[Line]) -> Vec<(Kind, &str, &str, Money, Option<i64>, bool, String)> {
+    type Shown<'a> = (Kind, &'a str, &'a str, Money, Option<i64>, bool, String);
+
+    fn shown(lines: &[Line]) -> Vec<Shown<'_>> {
         lines
             .iter()
             .map(|line| {
@@ -478,6 +499,15 @@ txn_1,charge,ch_1,\"1,590\",57,,1533,jpy,2026-11-11 04:00,2026-11-13 00:00,Tea,2
                 ]
             );
         }
+    }
+
+    #[test]
+    fn alipays_archive_with_its_summary() {
+        let summary = "#支付宝业务汇总查询\n门店编号,门店名称,交易订单总笔数\n合计,,1\n";
+        let (gbk, _, _) = encoding_rs::GBK.encode(ALIPAY);
+        let packed = archive::tests::packed(&[("汇总.csv", summary.as_bytes()), ("业务明细.csv", gbk.as_ref())]);
+        assert_eq!(read(Layout::Alipay, &packed).map(|lines| lines.len()), Ok(2));
+        assert_eq!(read(Layout::Alipay, &packed[..packed.len() / 2]), Err(Unreadable::Layout));
     }
 
     #[test]

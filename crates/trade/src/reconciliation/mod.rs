@@ -17,6 +17,7 @@
 //! Invariants: a bill's lines and differences are written in one transaction · a file counts once · a difference is settled
 //! once.
 
+mod archive;
 mod error;
 pub mod graphql;
 pub mod layouts;
