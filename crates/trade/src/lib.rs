@@ -12,7 +12,7 @@
 #![recursion_limit = "256"]
 
 pub mod after_sale;
-mod books;
+mod graphql;
 pub mod cart;
 pub mod complaint;
 pub mod export;
@@ -97,7 +97,7 @@ pub struct ShopQuery(
     after_sale::graphql::AfterSaleShopQuery,
     complaint::graphql::ComplaintShopQuery,
     payment::graphql::PaymentQuery,
-    books::BooksShopQuery,
+    graphql::BooksShopQuery,
 );
 
 /// What a shopper can do in trade.
@@ -111,7 +111,7 @@ pub struct ShopMutation(
     after_sale::graphql::AfterSaleShopMutation,
     complaint::graphql::ComplaintShopMutation,
     payment::graphql::PaymentMutation,
-    books::BooksShopMutation,
+    graphql::BooksShopMutation,
 );
 
 /// What a shopper can watch in trade.
@@ -132,7 +132,7 @@ pub struct AdminQuery(
     after_sale::graphql::AfterSaleAdminQuery,
     complaint::graphql::ComplaintAdminQuery,
     payment::graphql::PaymentAdminQuery,
-    books::BooksAdminQuery,
+    graphql::BooksAdminQuery,
 );
 
 /// What staff can do in trade.
@@ -144,7 +144,7 @@ pub struct AdminMutation(
     after_sale::graphql::AfterSaleAdminMutation,
     complaint::graphql::ComplaintAdminMutation,
     refund::graphql::RefundAdminMutation,
-    books::BooksAdminMutation,
+    graphql::BooksAdminMutation,
 );
 
 /// What staff can watch in trade.
