@@ -197,7 +197,7 @@ fn base(ty: &Type) -> &str {
 }
 
 /// What ids look like, by the words a place begins or ends with; the first that fits counts.
-const KINDS: [(&str, &str); 22] = [
+const KINDS: [(&str, &str); 46] = [
     ("groupBuySeat", "gbs"),
     ("groupBuyTeam", "gbt"),
     ("groupBuyOpenTeams", "gbc"),
@@ -215,9 +215,33 @@ const KINDS: [(&str, &str); 22] = [
     ("stock", "sku"),
     ("media", "med"),
     ("quote", "quo"),
+    ("line", "oln"),
+    ("parcel", "pcl"),
     ("order", "ord"),
+    ("store", "sto"),
+    ("address", "adr"),
     ("payment", "pay"),
     ("refund", "rfd"),
+    ("afterSale", "asc"),
+    ("complaint", "cpl"),
+    ("template", "cpt"),
+    ("couponTemplate", "cpt"),
+    ("couponClaim", "cpt"),
+    ("couponCodes", "cpt"),
+    ("couponGive", "cpt"),
+    ("coupon", "cpn"),
+    ("reduction", "rdc"),
+    ("timeDiscount", "tds"),
+    ("level", "mlv"),
+    ("memberLevel", "mlv"),
+    ("memberP", "mlv"),
+    ("freightTemplate", "frt"),
+    ("walletTopUp", "top"),
+    ("topUp", "top"),
+    ("billDifference", "dif"),
+    ("difference", "dif"),
+    ("bill", "bil"),
+    ("providerBill", "bil"),
     ("ledgerPosting", "pst"),
     ("job", "job"),
 ];
