@@ -130,6 +130,6 @@ async fn only_another_value_is_told_and_a_foreign_cursor_is_a_gap() {
     assert!(next(&mut shop.watch("day", Some("elsewhere:1")).await).await.gap);
     assert!(!next(&mut shop.watch("day", Some(&first.cursor)).await).await.gap);
     drop(sums);
-    shop.watch("year", None).await;
+    drop(shop.watch("year", None).await);
     assert!(shop.test.platform.aggregates.0.len() <= 2, "what nobody watches is forgotten");
 }

@@ -197,7 +197,7 @@ fn base(ty: &Type) -> &str {
 }
 
 /// What ids look like, by the words a place begins or ends with; the first that fits counts.
-const KINDS: [(&str, &str); 46] = [
+const KINDS: [(&str, &str); 47] = [
     ("groupBuySeat", "gbs"),
     ("groupBuyTeam", "gbt"),
     ("groupBuyOpenTeams", "gbc"),
@@ -217,6 +217,7 @@ const KINDS: [(&str, &str); 46] = [
     ("quote", "quo"),
     ("line", "oln"),
     ("parcel", "pcl"),
+    ("orderLine", "oln"),
     ("order", "ord"),
     ("store", "sto"),
     ("address", "adr"),

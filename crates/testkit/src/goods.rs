@@ -9,13 +9,17 @@ use catalog::{
     },
 };
 use kernel::{Currency, LocalizedText, Money, ProductId, SkuId};
-
+use serde_json::{Value, json};
 use trade::{
     order::service::{PlaceOrder, place_own},
     quote::service::{NewQuote, WantedLine},
 };
 
-use crate::{mall::Mall, people::Customer};
+use crate::{
+    mall::Mall,
+    people::Customer,
+    shopping::{PAY, fresh_key},
+};
 
 /// A product on sale with one SKU.
 #[derive(Clone, Debug)]
@@ -81,6 +85,64 @@ impl Mall {
             let made = campaign::demo::seed(&op, &[], async |_| Ok(())).await.expect("the demo's campaigns can be made");
             let lead = campaign::demo::lead(&ann, (made[0], 3), tea.expect("the demo sells tea")).await;
             lead.expect("a team can be opened");
+        }
+        self.work().await;
+        self.furnish_trade().await;
+    }
+
+    /// Six of everything that is on sale or happens after one: ann has money and points, buys, complains and wants to
+    /// return.
+    async fn furnish_trade(&self) {
+        let (ann, owner) = (self.customer("ann").await, self.owner().await);
+        let staff = async |field: &str, input: &str, variables: Value| -> Value {
+            let selection = "{ userErrors { code message } }";
+            let document = format!("mutation($input: {input}!) {{ {field}(input: $input) {selection} }}");
+            owner.admin(&document, json!({ "input": variables })).await.ok(field).clone()
+        };
+        let window = json!({ "startsAt": self.now().to_rfc3339(), "endsAt": (self.now() + kernel::days(30)).to_rfc3339() });
+        let in_window = |mut input: Value| {
+            input.as_object_mut().expect("an object").extend(window.as_object().expect("an object").clone());
+            input
+        };
+        let sku = catalog::demo::sku(&self.op(), "TEA-DHP", 0).await.expect("the demo's products can be read").expect("the demo sells it");
+        for n in 0..6 {
+            let title = json!({ "zhCn": format!("优惠 {n}"), "en": format!("offer {n}") });
+            let amount = json!({ "amount": 100_000, "currency": "CNY" });
+            let given = json!({ "customerId": ann.id, "amount": amount, "reason": "welcome", "idempotencyKey": fresh_key() });
+            staff("walletAdjust", "WalletAdjustInput", given).await;
+            let given = json!({ "customerId": ann.id, "points": 100, "reason": "welcome", "idempotencyKey": fresh_key() });
+            staff("pointsAdjust", "PointsAdjustInput", given).await;
+            let terms = json!({ "kind": "CASH", "amount": 100, "currency": "CNY", "validDays": 30 });
+            let coupon = in_window(json!({ "title": title, "terms": terms, "way": "CLAIM" }));
+            let make = "mutation($input: CouponTemplateInput!) { couponTemplateCreate(input: $input) { template { id } userErrors { code message } } }";
+            let made = owner.admin(make, json!({ "input": coupon })).await.ok("couponTemplateCreate")["template"]["id"].clone();
+            let open = "mutation($id: ID!) { couponTemplateActivate(id: $id) { userErrors { code message } } }";
+            owner.admin(open, json!({ "id": made })).await.ok("couponTemplateActivate");
+            let claim = "mutation($id: ID!) { couponClaim(templateId: $id) { userErrors { code message } } }";
+            ann.shop(claim, json!({ "id": made })).await.ok("couponClaim");
+            let freight = json!({ "name": format!("freight {n}"), "currency": "CNY", "chargedBy": "PIECE", "rules": [{ "first": 1, "firstFee": 600, "next": 1, "nextFee": 100 }] });
+            staff("freightTemplateCreate", "FreightTemplateInput", freight).await;
+            let tiers = json!({ "kind": "TIERS", "tiers": [{ "from": 10_000_000, "off": 100 }] });
+            staff("reductionCreate", "ReductionInput", in_window(json!({ "title": title, "currency": "CNY", "effect": tiers }))).await;
+            let prices = json!([{ "skuId": sku, "offBps": 100 }]);
+            staff("timeDiscountCreate", "TimeDiscountInput", in_window(json!({ "title": title, "prices": prices }))).await;
+            let top_up = "mutation($input: WalletTopUpInput!) { walletTopUpBegin(input: $input) { userErrors { code message } } }";
+            let input = json!({ "amount": { "amount": 5_000, "currency": "CNY" }, "gateway": "sandbox", "idempotencyKey": fresh_key() });
+            ann.shop(top_up, json!({ "input": input })).await.ok("walletTopUpBegin");
+        }
+        let orders = "{ orders(first: 6) { edges { node { id lines { id } } } } }";
+        let orders = ann.shop(orders, json!({})).await.ok("orders")["edges"].as_array().cloned().unwrap_or_default();
+        for order in orders.iter().map(|edge| &edge["node"]) {
+            let pay = json!({ "orderId": order["id"], "gateway": "balance", "idempotencyKey": fresh_key() });
+            ann.shop(PAY, json!({ "input": pay })).await.ok("orderPay");
+            self.work().await;
+            let case = "mutation($input: AfterSaleRequestInput!) { afterSaleRequest(input: $input) { userErrors { code message } } }";
+            let lines = json!([{ "orderLineId": order["lines"][0]["id"], "quantity": 1 }]);
+            let input = json!({ "orderId": order["id"], "kind": "REFUND_ONLY", "reason": "NOT_ARRIVED", "lines": lines, "idempotencyKey": fresh_key() });
+            ann.shop(case, json!({ "input": input })).await.ok("afterSaleRequest");
+            let complain = "mutation($input: ComplaintFileInput!) { complaintFile(input: $input) { userErrors { code message } } }";
+            let input = json!({ "orderId": order["id"], "topic": "DELIVERY", "note": "Where is it?", "idempotencyKey": fresh_key() });
+            ann.shop(complain, json!({ "input": input })).await.ok("complaintFile");
         }
         self.work().await;
     }
