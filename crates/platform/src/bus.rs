@@ -243,6 +243,7 @@ fn tell(watched: &DashMap<Topic, watch::Sender<i64>>, change: &Change) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limiter::{Limiter, Rate, Taken};
 
     #[tokio::test]
     async fn watchers_see_growing_numbers_only_and_unwatched_topics_are_forgotten() {
@@ -282,6 +283,17 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(60), telling).await.expect("the other process hears within a minute");
     }
 
+    /// What one process takes, the other has not.
+    async fn one_rate_for_both(here: &Bus, there: &Bus) {
+        let (here, there) = (Limiter::shared(here, "t"), Limiter::shared(there, "t"));
+        let (rate, now) = (Rate { burst: 20_000, period: Duration::from_secs(10) }, kernel::Timestamp(1_700_000_000_000));
+        assert_eq!(here.take_and_tell("k", 15_000, rate, now).await, Taken { refused_until: None, left: 5_000 });
+        assert_eq!(there.take_and_tell("k", 4_999, rate, now).await, Taken { refused_until: None, left: 1 });
+        let refused = here.take_and_tell("k", 3, rate, now).await;
+        assert_eq!(refused, Taken { refused_until: Some(kernel::Timestamp(now.0 + 1)), left: 1 });
+        assert!(there.take("k", 3, rate, kernel::Timestamp(now.0 + 1)).await.is_ok());
+    }
+
     #[tokio::test]
     async fn processes_find_each_other_when_redis_comes_goes_and_comes_back() {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
@@ -294,6 +306,7 @@ mod tests {
         let mut server = redis_server(port);
         reaches(&here, &mut seen, &topic, 1).await;
         assert!(here.ping().await.is_ok());
+        one_rate_for_both(&here, &there).await;
 
         server.kill().await.expect("kills");
         here.tell(&[Change { topic: topic.clone(), seq: 5_000 }]).await;
