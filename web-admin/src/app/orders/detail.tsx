@@ -1,6 +1,6 @@
-// One order, live: what was bought and for how much, who gets it, what was paid and went back, and what happened.
+// One order, live: what was bought and for how much, where it is, what was paid and went back, and what happened.
 import { useParams } from "@tanstack/react-router";
-import { Alert, Card, Descriptions, Result, Skeleton, Table, Timeline } from "antd";
+import { Alert, Card, Collapse, Descriptions, Result, Skeleton, Table, Tag, Timeline } from "antd";
 import { useTranslation } from "react-i18next";
 import { ConnectionPill } from "@/lib/connection";
 import { Failed } from "@/lib/errors";
@@ -11,7 +11,7 @@ import { Picture, Price } from "@/lib/parts";
 import { clockOf, countdown, useRemaining } from "@/lib/time";
 import { OrderActions } from "./actions";
 import { type Order, orderDocument } from "./order";
-import { orderStates, paymentStates, refundStates } from "./states";
+import { orderStates, parcelStates, paymentStates, refundStates } from "./states";
 import { explain } from "./trace";
 
 export default function OrderDetail() {
@@ -35,6 +35,7 @@ export default function OrderDetail() {
       aside={
         <>
           <StateTag states={orderStates} value={order.status} />
+          {order.isPartlyShipped && <Tag>{t("partlyShipped")}</Tag>}
           <ConnectionPill />
         </>
       }
@@ -45,6 +46,7 @@ export default function OrderDetail() {
       <div className="team-layout" data-testid="order">
         <div className="team-side">
           <Lines order={order} />
+          {order.parcels.length > 0 && <Parcels order={order} />}
           <Trace order={order} />
           <Payments order={order} />
           {order.refunds.length > 0 && <Refunds order={order} />}
@@ -67,6 +69,9 @@ function Next({ order, offset }: { order: Order; offset: number }) {
   const why = order.cancelReason;
   return (
     <>
+      {order.buyerNote && (
+        <Alert className="gap-note" type="warning" title={t("buyerNote")} description={order.buyerNote} />
+      )}
       {failed && <Alert className="gap-note" type="error" showIcon title={t("refundFailed")} />}
       <Alert
         className="gap-note"
@@ -75,7 +80,9 @@ function Next({ order, offset }: { order: Order; offset: number }) {
         title={
           order.status === "CANCELLED" && why
             ? t("nextCancelled", { why: t(`cancelReason.${why}`, { defaultValue: why }) })
-            : t(`next.${order.status}`, { time: `${left.days > 0 ? `${left.days * 24} h + ` : ""}${clockOf(left)}` })
+            : t(`next.${order.isPartlyShipped ? "PARTLY_SHIPPED" : order.status}`, {
+                time: `${left.days > 0 ? `${left.days * 24} h + ` : ""}${clockOf(left)}`,
+              })
         }
       />
     </>
@@ -111,7 +118,15 @@ function Lines({ order }: { order: Order }) {
             className: "numeric",
             render: (_, line) => <Price money={line.unitPrice} />,
           },
-          { title: t("columns.quantity"), align: "end", className: "numeric", dataIndex: "quantity" },
+          {
+            title: t("columns.quantity"),
+            align: "end",
+            className: "numeric",
+            render: (_, line) =>
+              line.shippedQuantity > 0 && line.shippedQuantity < line.quantity
+                ? t("shippedOf", { shipped: line.shippedQuantity, count: line.quantity })
+                : line.quantity,
+          },
           {
             title: t("columns.discount"),
             align: "end",
@@ -233,6 +248,7 @@ function Refunds({ order }: { order: Order }) {
             className: "numeric",
             render: (_, row) => <Price money={row.amount} />,
           },
+          { title: t("columns.which"), render: (_, row) => <Pieces order={order} refund={row} /> },
           { title: t("columns.reason"), render: (_, row) => row.reasonText ?? row.reason },
           { title: t("columns.createdAt"), render: (_, row) => <When at={row.createdAt} /> },
           { title: t("columns.finishedAt"), render: (_, row) => <When at={row.finishedAt} /> },
@@ -243,29 +259,91 @@ function Refunds({ order }: { order: Order }) {
   );
 }
 
+/** What of a refund is for which goods. */
+function Pieces({ order, refund }: { order: Order; refund: Order["refunds"][number] }) {
+  const { t } = useTranslation("orders");
+  const parts = refund.lines.flatMap(({ orderLineId, quantity }) => {
+    const line = order.lines.find(({ id }) => id === orderLineId);
+    return line && quantity > 0 ? [`${line.title} × ${quantity}`] : [];
+  });
+  if (refund.shipping.amount > 0) parts.push(t("sum.shipping"));
+  return parts.join("，") || t("refund.moneyOnly");
+}
+
+function Parcels({ order }: { order: Order }) {
+  const { t } = useTranslation("orders");
+  const nameOf = (lineId: string) => order.lines.find(({ id }) => id === lineId)?.title ?? lineId;
+  return (
+    <Card size="small" title={t("parcels")}>
+      <Collapse
+        ghost
+        items={order.parcels.map((parcel) => ({
+          key: parcel.id,
+          label: (
+            <>
+              {t("parcelOf", { number: parcel.number, carrier: parcel.carrier })}{" "}
+              <code className="id">{parcel.trackingNo}</code> <StateTag states={parcelStates} value={parcel.state} />
+            </>
+          ),
+          children: (
+            <>
+              <p>
+                {parcel.contents.map(({ lineId, quantity }) => `${nameOf(lineId)} × ${quantity}`).join("，")}
+                <br />
+                <small className="quiet">
+                  {t("columns.shippedAt")} <When at={parcel.shippedAt} />
+                </small>
+              </p>
+              {parcel.stops.length === 0 ? (
+                <p className="quiet">{t("noStops")}</p>
+              ) : (
+                <Timeline
+                  items={parcel.stops.map((stop) => ({
+                    key: `${stop.at} ${stop.text}`,
+                    content: (
+                      <>
+                        <div>{stop.text}</div>
+                        <small className="quiet">
+                          {stop.place} <When at={stop.at} />
+                        </small>
+                      </>
+                    ),
+                  }))}
+                />
+              )}
+            </>
+          ),
+        }))}
+      />
+    </Card>
+  );
+}
+
 function Recipient({ order }: { order: Order }) {
   const { t } = useTranslation("orders");
   const { recipient, phone, region, street } = order.shippingAddress;
+  const { pickup } = order;
   return (
-    <Card size="small" title={t("recipient")}>
+    <Card
+      size="small"
+      title={t("recipient")}
+      extra={order.deliveryMethod !== "PARCEL" && <Tag>{t(`method.${order.deliveryMethod}`)}</Tag>}
+    >
       <Descriptions
         size="small"
         column={1}
         items={[
           { key: "name", label: t("address.recipient"), children: recipient },
           { key: "phone", label: t("address.phone"), children: <bdi className="numeric">{phone}</bdi> },
-          { key: "where", label: t("address.where"), children: `${region} ${street}` },
-          ...(order.trackingNo
+          ...(order.deliveryMethod === "PARCEL"
+            ? [{ key: "where", label: t("address.where"), children: `${region} ${street}` }]
+            : []),
+          ...(pickup
             ? [
-                {
-                  key: "tracking",
-                  label: t("address.tracking"),
-                  children: (
-                    <>
-                      {order.carrier} <code className="id">{order.trackingNo}</code>
-                    </>
-                  ),
-                },
+                { key: "store", label: t("address.store"), children: pickup.store.name },
+                { key: "at", label: t("address.where"), children: `${pickup.store.region} ${pickup.store.street}` },
+                { key: "ready", label: t("columns.readyAt"), children: <When at={pickup.readyAt} /> },
+                { key: "collected", label: t("columns.collectedAt"), children: <When at={pickup.collectedAt} /> },
               ]
             : []),
         ]}
@@ -280,6 +358,8 @@ function Facts({ order }: { order: Order }) {
     ["createdAt", order.createdAt],
     ["paidAt", order.paidAt],
     ["shippedAt", order.shippedAt],
+    ["receiveBy", order.status === "SHIPPED" ? order.receiveBy : undefined],
+    ["extendedAt", order.extendedAt],
     ["receivedAt", order.receivedAt],
   ] as const;
   return (
@@ -309,6 +389,9 @@ function Facts({ order }: { order: Order }) {
 const good = ["PAID", "RELEASED", "RECEIVED", "COMPLETED", "PICKED_UP", "DELIVERED"];
 const bad = ["CANCELLED", "PAID_TOO_LATE", "REFUND_FAILED", "PARCEL_PROBLEM", "PARCEL_RETURNED"];
 
+const colorOf = (kind: string) =>
+  good.includes(kind) ? "green" : bad.includes(kind) ? "red" : kind === "NOTE" ? "gray" : "blue";
+
 function History({ order }: { order: Order }) {
   const { t } = useTranslation("orders");
   return (
@@ -316,7 +399,7 @@ function History({ order }: { order: Order }) {
       <Timeline
         items={order.timeline.toReversed().map((moment, n) => ({
           key: order.timeline.length - n,
-          color: good.includes(moment.kind) ? "green" : bad.includes(moment.kind) ? "red" : "blue",
+          color: colorOf(moment.kind),
           content: (
             <>
               <div>
@@ -337,6 +420,7 @@ function History({ order }: { order: Order }) {
               )}
               <small className="quiet numeric">
                 <When at={moment.at} />
+                {moment.by !== "SYSTEM" && ` · ${t(`doer.${moment.by}`)}`}
               </small>
             </>
           ),

@@ -1,8 +1,10 @@
+import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { OrderStatus, OrdersQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
-import { byChoice, byText, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
+import { byChoice, byText, choices, date, ListPage, number, Open, StateTag, text } from "@/lib/list-page";
 import { Picture, Price } from "@/lib/parts";
+import { OrdersLive } from "./feed";
 import { orderStates } from "./states";
 
 const ordersDocument = graphql(`
@@ -10,7 +12,7 @@ const ordersDocument = graphql(`
     orders(first: $first, after: $after, filter: $filter) {
       edges {
         node {
-          id orderNo status createdAt paidAt
+          id orderNo status isPartlyShipped deliveryMethod createdAt paidAt
           origin { kind }
           total { amount currency }
           refunded { amount currency }
@@ -36,7 +38,8 @@ export default function OrderList() {
         filter: { status: state as OrderStatus | undefined, orderNo },
       })}
       connection={(answer) => answer.orders}
-      every={15_000}
+      every={60_000}
+      actions={<OrdersLive query={ordersDocument} />}
       filters={[
         byText("orderNo", t("searchNumber"), t("searchNumberHint")),
         byChoice("state", t("columns.state"), choices(orderStates, t)),
@@ -48,7 +51,13 @@ export default function OrderList() {
             <span className="numeric">{row.orderNo}</span>
           </Open>
         ))(t("columns.order")),
-        state<Row, OrderStatus>(orderStates, (row) => row.status)(t("columns.state")),
+        text<Row>((row) => (
+          <>
+            <StateTag states={orderStates} value={row.status} />
+            {row.isPartlyShipped && <Tag>{t("partlyShipped")}</Tag>}
+            {row.deliveryMethod !== "PARCEL" && <Tag>{t(`method.${row.deliveryMethod}`)}</Tag>}
+          </>
+        ))(t("columns.state")),
         text<Row>((row) => <Goods lines={row.lines} />)(t("columns.goods")),
         text<Row>((row) => t(`origin.${row.origin?.kind ?? "none"}`, { defaultValue: row.origin?.kind }))(
           t("columns.origin"),

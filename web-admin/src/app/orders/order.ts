@@ -8,22 +8,31 @@ export const orderDocument = graphql(`
     orderUpdated(id: $id, after: $after) {
       cursor gap serverTime
       order {
-        id orderNo status externalReference cancelReason carrier trackingNo
-        createdAt payBy paidAt shippedAt receivedAt
+        id orderNo status externalReference cancelReason deliveryMethod buyerNote isPartlyShipped
+        createdAt payBy paidAt readyAt shippedAt receiveBy extendedAt receivedAt
         origin { kind id }
         goods { amount currency }
         shipping { amount currency }
         total { amount currency }
         refunded { amount currency }
         lines {
-          id skuId productId title optionsLabel imageUrl quantity
+          id skuId productId title optionsLabel imageUrl quantity isVirtual shippedQuantity
           unitPrice { amount currency } discount { amount currency } payable { amount currency }
         }
         trace { step code skuId amount { amount currency } }
         shippingAddress { recipient phone region street }
+        parcels {
+          id number carrier trackingNo state shippedAt trackedAt deliveredAt
+          contents { lineId quantity }
+          stops { at text place state }
+        }
+        pickup { store { id name phone region street hours } readyAt collectedAt }
         payments { id paymentNo gateway state amount { amount currency } expiresAt paidAt }
-        refunds { id refundNo status reason reasonText amount { amount currency } createdAt finishedAt }
-        timeline { kind note at amount { amount currency } }
+        refunds { id refundNo status reason reasonText createdAt finishedAt
+          amount { amount currency } shipping { amount currency }
+          lines { orderLineId quantity amount { amount currency } }
+        }
+        timeline { kind note by actor at amount { amount currency } }
       }
     }
   }
@@ -39,13 +48,45 @@ export function refundable(order: { total: Money; refunds: { status: string; amo
   return { ...order.total, amount: Math.max(0, order.total.amount - gone) };
 }
 
-const paid: OrderStatus[] = ["AWAITING_TEAM", "TO_SHIP", "SHIPPED", "RECEIVED", "COMPLETED"];
+const paid: OrderStatus[] = ["AWAITING_TEAM", "TO_SHIP", "READY_FOR_PICKUP", "SHIPPED", "RECEIVED", "COMPLETED"];
+
+type Counted = {
+  id: string;
+  title: string;
+  optionsLabel: string;
+  quantity: number;
+  isVirtual: boolean;
+  shippedQuantity: number;
+};
+
+/** What of the lines still waits to be put into a parcel. */
+export const toShip = <L extends Counted>(lines: L[]): (L & { here: number })[] =>
+  lines
+    .map((line) => ({ ...line, here: line.isVirtual ? 0 : line.quantity - line.shippedQuantity }))
+    .filter(({ here }) => here > 0);
+
+/** How many pieces of a line are not back, and not on their way back. */
+export function piecesLeft(
+  line: { id: string; quantity: number },
+  refunds: { status: string; lines: { orderLineId: string; quantity: number }[] }[],
+): number {
+  const back = refunds
+    .filter(({ status }) => status !== "FAILED")
+    .flatMap(({ lines }) => lines)
+    .filter(({ orderLineId }) => orderLineId === line.id)
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+  return Math.max(0, line.quantity - back);
+}
 
 /** What staff may try; the server has the last word. */
-export function possible(order: Pick<Order, "status" | "total" | "refunds">) {
+export function possible(order: Pick<Order, "status" | "total" | "refunds" | "deliveryMethod">) {
+  const toShip = order.status === "TO_SHIP";
   return {
-    ship: order.status === "TO_SHIP",
+    ship: toShip && order.deliveryMethod === "PARCEL",
+    ready: toShip && order.deliveryMethod === "PICKUP",
+    handOver: order.status === "READY_FOR_PICKUP",
     cancel: order.status === "PENDING_PAYMENT",
+    reprice: order.status === "PENDING_PAYMENT",
     refund: paid.includes(order.status) && refundable(order).amount > 0,
     /** Before the team has formed all goes back or nothing. */
     refundPart: order.status !== "AWAITING_TEAM",

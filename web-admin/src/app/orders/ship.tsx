@@ -1,23 +1,75 @@
-// A parcel leaves the house.
-import { Alert, App, AutoComplete, Form, Input } from "antd";
+// A parcel leaves the house: everything that is left, or a part of it.
+import { Alert, App, AutoComplete, Form, Input, InputNumber, Switch } from "antd";
 import { useTranslation } from "react-i18next";
+import type { OrderShipInput } from "@/gql/graphql";
 import { FormDrawer, useRequired } from "@/lib/form-drawer";
 import { graphql } from "@/lib/graphql";
 import { useKeyring } from "@/lib/key";
-import { useWrite } from "@/lib/query";
-import type { Order } from "./order";
+import { useRead, useWrite } from "@/lib/query";
+import { type Order, toShip } from "./order";
 
+const carriersDocument = graphql(`
+  query Carriers { carriers { code zh en } }
+`);
 const shipDocument = graphql(`
   mutation OrderShip($input: OrderShipInput!) {
     orderShip(input: $input) { order { id status } userErrors { code field message } }
   }
 `);
 
-type Entered = { carrier: string; trackingNo: string };
+export type Entered = {
+  carrier: string;
+  trackingNo: string;
+  part?: boolean;
+  pieces?: Record<string, number | null | undefined>;
+};
 
 /** The number as it stands on the label: letters and digits, however it was pasted. */
 export const tidyTracking = (typed: string) => typed.replace(/\s+/g, "").toUpperCase();
 export const isTracking = (typed: string) => /^[A-Z0-9-]{4,64}$/.test(tidyTracking(typed));
+
+/** What was entered, as the server wants it. A parcel with everything names no lines. */
+export function toInput(entered: Entered, order: string): Omit<OrderShipInput, "idempotencyKey"> {
+  const lines = Object.entries(entered.pieces ?? {}).flatMap(([lineId, quantity]) =>
+    quantity ? [{ lineId, quantity }] : [],
+  );
+  return {
+    id: order,
+    carrier: entered.carrier.trim(),
+    trackingNo: tidyTracking(entered.trackingNo),
+    lines: entered.part ? lines : undefined,
+  };
+}
+
+/** A carrier, by name: the known ones are offered and tracked, any other can be written. */
+export function CarrierInput(props: { id?: string; value?: string; onChange?: (value: string) => void }) {
+  const { i18n } = useTranslation();
+  const { data } = useRead(carriersDocument, {}, { staleTime: 600_000 });
+  const names = data?.carriers.map(({ code, zh, en }) => ({ code, name: i18n.language === "en" ? en : zh })) ?? [];
+  return (
+    <AutoComplete
+      {...props}
+      options={names.map(({ name }) => ({ value: name }))}
+      showSearch={{
+        filterOption: (typed, option) => {
+          const wanted = typed.toLowerCase();
+          const known = names.find(({ name }) => name === option?.value);
+          return known ? `${known.name} ${known.code}`.toLowerCase().includes(wanted) : false;
+        },
+      }}
+    />
+  );
+}
+
+/** The rule of a tracking number, in words. */
+export function useTrackingRule() {
+  const { t } = useTranslation("orders");
+  return {
+    validator: async (_: unknown, typed?: string) => {
+      if (typed?.trim() && !isTracking(typed)) throw new Error(t("ship.trackingNoWrong"));
+    },
+  };
+}
 
 export default function ShipForm({ order, close }: { order: Order; close: () => void }) {
   const { t } = useTranslation("orders");
@@ -26,12 +78,17 @@ export default function ShipForm({ order, close }: { order: Order; close: () => 
   const ship = useWrite(shipDocument);
   const keys = useKeyring();
   const required = useRequired();
+  const trackingRule = useTrackingRule();
+  const part = Form.useWatch("part", form) ?? false;
   const { recipient, phone, region, street } = order.shippingAddress;
+  const left = toShip(order.lines);
+  const pieces = left.reduce((sum, { here }) => sum + here, 0);
   return (
     <FormDrawer
       title={t("ship.title", { number: order.orderNo })}
       submit={t("ship.submit")}
       form={form}
+      initial={{ pieces: Object.fromEntries(left.map(({ id, here }) => [id, here])) }}
       pending={ship.isPending}
       refused={ship.data?.orderShip.userErrors ?? []}
       failed={ship.error}
@@ -44,8 +101,8 @@ export default function ShipForm({ order, close }: { order: Order; close: () => 
           title={t("ship.to", { recipient, phone, where: `${region} ${street}` })}
         />
       }
-      onSubmit={async ({ carrier, trackingNo }) => {
-        const parcel = { id: order.id, carrier: carrier.trim(), trackingNo: tidyTracking(trackingNo) };
+      onSubmit={async (entered) => {
+        const parcel = toInput(entered, order.id);
         const answer = await ship.mutateAsync({ input: { ...parcel, idempotencyKey: keys.of(parcel) } });
         if (!answer.orderShip.order) return;
         message.success(t("ship.done"));
@@ -53,28 +110,45 @@ export default function ShipForm({ order, close }: { order: Order; close: () => 
       }}
     >
       <Form.Item name="carrier" label={t("ship.carrier")} extra={t("ship.carrierHelp")} rules={[required]}>
-        <AutoComplete
-          options={t("ship.carriers")
-            .split("、")
-            .map((value) => ({ value }))}
-          showSearch={{ filterOption: (typed, option) => (option?.value ?? "").includes(typed) }}
-        />
+        <CarrierInput />
       </Form.Item>
       <Form.Item
         name="trackingNo"
         label={t("ship.trackingNo")}
         extra={t("ship.trackingNoHelp")}
-        rules={[
-          required,
-          {
-            validator: async (_, typed?: string) => {
-              if (typed?.trim() && !isTracking(typed)) throw new Error(t("ship.trackingNoWrong"));
-            },
-          },
-        ]}
+        rules={[required, trackingRule]}
       >
-        <Input autoComplete="off" inputMode="text" />
+        <Input autoComplete="off" />
       </Form.Item>
+      {pieces > 1 && (
+        <Form.Item name="part" label={t("ship.part")} extra={t("ship.partHelp")} valuePropName="checked">
+          <Switch />
+        </Form.Item>
+      )}
+      {part && (
+        <fieldset>
+          <legend>{t("ship.contents")}</legend>
+          {left.map((line) => (
+            <Form.Item
+              key={line.id}
+              name={["pieces", line.id]}
+              label={`${line.title} ${line.optionsLabel}`}
+              extra={t("ship.here", { count: line.here })}
+              dependencies={[["pieces"]]}
+              rules={[
+                {
+                  validator: async () => {
+                    const entered: NonNullable<Entered["pieces"]> = form.getFieldValue("pieces") ?? {};
+                    if (!Object.values(entered).some((count) => count)) throw new Error(t("ship.nothing"));
+                  },
+                },
+              ]}
+            >
+              <InputNumber min={0} max={line.here} precision={0} className="short" />
+            </Form.Item>
+          ))}
+        </fieldset>
+      )}
     </FormDrawer>
   );
 }

@@ -1,4 +1,4 @@
-import type { OrderStatus, PaymentState, RefundStatus } from "@/gql/graphql";
+import type { OrderStatus, ParcelState, PaymentState, RefundStatus } from "@/gql/graphql";
 import type { States } from "@/lib/list-page";
 
 export const orderStates: States<OrderStatus> = {
@@ -7,6 +7,7 @@ export const orderStates: States<OrderStatus> = {
     PENDING_PAYMENT: "warning",
     AWAITING_TEAM: "processing",
     TO_SHIP: "processing",
+    READY_FOR_PICKUP: "processing",
     SHIPPED: "success",
     RECEIVED: "success",
     COMPLETED: undefined,
@@ -21,4 +22,16 @@ export const paymentStates: States<PaymentState> = {
 export const refundStates: States<RefundStatus> = {
   prefix: "orders:refundState",
   colors: { REQUESTED: "warning", PROCESSING: "processing", SUCCEEDED: "success", FAILED: "error" },
+};
+export const parcelStates: States<ParcelState> = {
+  prefix: "orders:parcelState",
+  colors: {
+    SENT: undefined,
+    COLLECTED: "processing",
+    IN_TRANSIT: "processing",
+    OUT_FOR_DELIVERY: "processing",
+    PROBLEM: "error",
+    DELIVERED: "success",
+    RETURNED: "warning",
+  },
 };
