@@ -27,6 +27,13 @@ const zh = {
     amountHigh: "最多 {{most}}",
     amountLow: "应大于 0",
   },
+  parcel: {
+    carrier: "快递公司",
+    carrierHelp: "输入名称或代码（如 SF）查找。列表里的会自动跟踪物流；也可以自己填写别的。",
+    trackingNo: "快递单号",
+    trackingNoHelp: "面单上的号码，4 到 64 位字母、数字或短横线。粘贴时的空格会自动去掉。",
+    trackingNoWrong: "单号只能是 4 到 64 位字母、数字或短横线",
+  },
   notFound: { title: "找不到这个页面", text: "地址可能写错了，或者内容已被删除。", home: "回到首页" },
   gone: "找不到这条记录，它可能已被删除。",
   error: {
@@ -87,6 +94,13 @@ const en: SameKeys<typeof zh> = {
     amountWrong: "Enter a proper amount",
     amountHigh: "{{most}} at most",
     amountLow: "Must be more than 0",
+  },
+  parcel: {
+    carrier: "Carrier",
+    carrierHelp: "Type a name or code (SF). Those in the list are tracked; any other can be written.",
+    trackingNo: "Tracking number",
+    trackingNoHelp: "As on the label: 4 to 64 letters, digits or dashes. Blanks are taken out.",
+    trackingNoWrong: "4 to 64 letters, digits or dashes",
   },
   notFound: {
     title: "There is no such page",

@@ -7,6 +7,7 @@ import { graphql } from "@/lib/graphql";
 import { useLive } from "@/lib/live";
 import { Announce } from "@/lib/page";
 import { queryClient } from "@/lib/query";
+import { throttle } from "@/lib/throttle";
 
 const feedDocument = graphql(`
   subscription OrderFeed($after: String) {
@@ -18,26 +19,6 @@ const feedDocument = graphql(`
 `);
 
 const PAUSE = 2_000;
-
-/** Calls at once, then at most once per pause; the last call is never lost. */
-export function throttle(run: () => void, pause: number) {
-  let last = Number.NEGATIVE_INFINITY;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const now = () => {
-    timer = undefined;
-    last = Date.now();
-    run();
-  };
-  return {
-    call() {
-      if (timer !== undefined) return;
-      const wait = last + pause - Date.now();
-      if (wait <= 0) now();
-      else timer = setTimeout(now, wait);
-    },
-    stop: () => clearTimeout(timer),
-  };
-}
 
 export function OrdersLive({ query }: { query: { toString(): string } }) {
   const { t } = useTranslation("orders");

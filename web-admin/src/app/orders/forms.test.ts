@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isTracking, tidyTracking } from "@/lib/carrier";
 import * as refund from "./refund";
 import * as reprice from "./reprice";
 import * as ship from "./ship";
@@ -29,10 +30,10 @@ test("a refund is an amount in minor units or pieces, never both", () => {
 });
 
 test("a tracking number may be pasted with blanks and in small letters", () => {
-  expect(ship.tidyTracking(" sf 1234 5678 ")).toBe("SF12345678");
-  expect(ship.isTracking("sf 1234 5678")).toBe(true);
-  expect(ship.isTracking("123")).toBe(false);
-  expect(ship.isTracking("运单 123456")).toBe(false);
+  expect(tidyTracking(" sf 1234 5678 ")).toBe("SF12345678");
+  expect(isTracking("sf 1234 5678")).toBe(true);
+  expect(isTracking("123")).toBe(false);
+  expect(isTracking("运单 123456")).toBe(false);
 });
 
 test("a whole parcel names no lines; a part names only what is in it", () => {

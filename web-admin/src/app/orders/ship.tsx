@@ -1,16 +1,14 @@
 // A parcel leaves the house: everything that is left, or a part of it.
-import { Alert, App, AutoComplete, Form, Input, InputNumber, Switch } from "antd";
+import { Alert, App, Form, Input, InputNumber, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 import type { OrderShipInput } from "@/gql/graphql";
+import { CarrierInput, tidyTracking, useTrackingRule } from "@/lib/carrier";
 import { FormDrawer, useRequired } from "@/lib/form-drawer";
 import { graphql } from "@/lib/graphql";
 import { useKeyring } from "@/lib/key";
-import { useRead, useWrite } from "@/lib/query";
+import { useWrite } from "@/lib/query";
 import { type Order, toShip } from "./order";
 
-const carriersDocument = graphql(`
-  query Carriers { carriers { code zh en } }
-`);
 const shipDocument = graphql(`
   mutation OrderShip($input: OrderShipInput!) {
     orderShip(input: $input) { order { id status } userErrors { code field message } }
@@ -23,10 +21,6 @@ export type Entered = {
   part?: boolean;
   pieces?: Record<string, number | null | undefined>;
 };
-
-/** The number as it stands on the label: letters and digits, however it was pasted. */
-export const tidyTracking = (typed: string) => typed.replace(/\s+/g, "").toUpperCase();
-export const isTracking = (typed: string) => /^[A-Z0-9-]{4,64}$/.test(tidyTracking(typed));
 
 /** What was entered, as the server wants it. A parcel with everything names no lines. */
 export function toInput(entered: Entered, order: string): Omit<OrderShipInput, "idempotencyKey"> {
@@ -41,38 +35,9 @@ export function toInput(entered: Entered, order: string): Omit<OrderShipInput, "
   };
 }
 
-/** A carrier, by name: the known ones are offered and tracked, any other can be written. */
-export function CarrierInput(props: { id?: string; value?: string; onChange?: (value: string) => void }) {
-  const { i18n } = useTranslation();
-  const { data } = useRead(carriersDocument, {}, { staleTime: 600_000 });
-  const names = data?.carriers.map(({ code, zh, en }) => ({ code, name: i18n.language === "en" ? en : zh })) ?? [];
-  return (
-    <AutoComplete
-      {...props}
-      options={names.map(({ name }) => ({ value: name }))}
-      showSearch={{
-        filterOption: (typed, option) => {
-          const wanted = typed.toLowerCase();
-          const known = names.find(({ name }) => name === option?.value);
-          return known ? `${known.name} ${known.code}`.toLowerCase().includes(wanted) : false;
-        },
-      }}
-    />
-  );
-}
-
-/** The rule of a tracking number, in words. */
-export function useTrackingRule() {
-  const { t } = useTranslation("orders");
-  return {
-    validator: async (_: unknown, typed?: string) => {
-      if (typed?.trim() && !isTracking(typed)) throw new Error(t("ship.trackingNoWrong"));
-    },
-  };
-}
-
 export default function ShipForm({ order, close }: { order: Order; close: () => void }) {
   const { t } = useTranslation("orders");
+  const { t: tCommon } = useTranslation();
   const { message } = App.useApp();
   const [form] = Form.useForm<Entered>();
   const ship = useWrite(shipDocument);
@@ -109,13 +74,18 @@ export default function ShipForm({ order, close }: { order: Order; close: () => 
         close();
       }}
     >
-      <Form.Item name="carrier" label={t("ship.carrier")} extra={t("ship.carrierHelp")} rules={[required]}>
+      <Form.Item
+        name="carrier"
+        label={tCommon("parcel.carrier")}
+        extra={tCommon("parcel.carrierHelp")}
+        rules={[required]}
+      >
         <CarrierInput />
       </Form.Item>
       <Form.Item
         name="trackingNo"
-        label={t("ship.trackingNo")}
-        extra={t("ship.trackingNoHelp")}
+        label={tCommon("parcel.trackingNo")}
+        extra={tCommon("parcel.trackingNoHelp")}
         rules={[required, trackingRule]}
       >
         <Input autoComplete="off" />
