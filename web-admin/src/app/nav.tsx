@@ -4,6 +4,7 @@ import { afterSale } from "@/app/after-sale";
 import { groupBuy } from "@/app/group-buy";
 import { money } from "@/app/money";
 import { orders } from "@/app/orders";
+import { promotions } from "@/app/promotions";
 import { signInTexts } from "@/app/sign-in/texts";
 import { system } from "@/app/system";
 import type { Permission } from "@/gql/graphql";
@@ -20,7 +21,7 @@ export type Capability = {
   routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
 };
 
-export const capabilities: Capability[] = [groupBuy, orders, afterSale, money, system];
+export const capabilities: Capability[] = [groupBuy, orders, afterSale, promotions, money, system];
 
 export const namespaces: Record<string, Texts> = {
   common,

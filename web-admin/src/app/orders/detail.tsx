@@ -177,10 +177,12 @@ function Trace({ order }: { order: Order }) {
         columns={[
           {
             title: t("trace.step"),
-            render: (_, row) =>
-              t(`trace.codes.${row.code}`, {
-                defaultValue: t(`trace.steps.${row.step}`, { defaultValue: row.code }),
-              }),
+            render: (_, row) => (
+              <>
+                {t(`trace.steps.${row.step}`, { defaultValue: row.step })}
+                <div className="quiet">{row.text}</div>
+              </>
+            ),
           },
           { title: t("trace.what"), render: (_, row) => row.what ?? t("trace.whole") },
           {

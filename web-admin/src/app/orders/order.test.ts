@@ -25,10 +25,10 @@ test("the explanation of a price adds up, and leaves out what changed nothing", 
   const lines = [{ skuId: "tea", title: "明前龙井", optionsLabel: "50 克", quantity: 2 }];
   const rows = explain(
     [
-      { step: "base_price", code: "BASE_PRICE", skuId: "tea", amount: money(11800) },
-      { step: "play_price", code: "PLAY_PRICE", skuId: "tea", amount: money(-3820) },
-      { step: "coupon", code: "COUPON_CASH", skuId: null, amount: money(0) },
-      { step: "shipping", code: "FREIGHT", skuId: null, amount: money(800) },
+      { step: "base_price", text: "…", skuId: "tea", amount: money(11800) },
+      { step: "play_price", text: "…", skuId: "tea", amount: money(-3820) },
+      { step: "coupon", text: "…", skuId: null, amount: money(0) },
+      { step: "shipping", text: "…", skuId: null, amount: money(800) },
     ],
     lines,
   );
