@@ -23,7 +23,7 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/admin/graphql": { target: api, ws: true }, "/media": api } },
+  server: { proxy: { "/admin/graphql": { target: api, ws: true }, "/media": api, "/uploads": api, "/exports": api } },
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],
