@@ -165,7 +165,37 @@ await step("a seat taken elsewhere fills here, without a reload", async () => {
   await picture(page, "5-joined");
 });
 
+await step("orders that wait to be shipped", async () => {
+  await page.goto(`${url}/admin/orders?state=TO_SHIP`);
+  await page.waitForSelector("tbody tr[data-row-key] a.open");
+  await accessible(page);
+  await picture(page, "10-orders");
+});
+
+await step("an order is explained: what it cost, where it goes, what happened", async () => {
+  await page.click("tbody tr[data-row-key] a.open >> nth=0");
+  await page.waitForSelector("[data-testid=order]");
+  await page.waitForSelector("body[data-connection=live]");
+  await page.waitForSelector("text=价格是怎么算出来的");
+  await accessible(page);
+  await picture(page, "11-order");
+});
+
+await step("it is shipped, and the page follows without a reload", async () => {
+  await page.click("button:has-text('发货')");
+  await page.waitForSelector("#trackingNo");
+  await accessible(page);
+  await page.fill("#carrier", "顺丰速运");
+  await page.fill("#trackingNo", `sf ${Date.now()}`);
+  await page.click("button:has-text('确认发货')");
+  await page.waitForSelector(".page-head .ant-tag:has-text('已发货')");
+  await page.waitForSelector(`text=SF`);
+  await picture(page, "12-shipped");
+});
+
 await step("English at once, and it stays", async () => {
+  await page.goto(`${url}/admin/group-buy/team/${teamId}`);
+  await page.waitForSelector("[data-testid=team]");
   await page.selectOption("[data-testid=language]", "en");
   await page.waitForSelector("html[lang=en]");
   await page.waitForSelector("text=Just now");

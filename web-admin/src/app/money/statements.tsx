@@ -126,14 +126,14 @@ function Holdings({
           <Statistic title={t("statements.frozen")} value={points?.frozen ?? "—"} />
         </Card>
       </div>
-      <p>
+      <div className="tools">
         <Space wrap>
           <Button icon={<DownloadOutlined />} onClick={() => setDoing("export")}>
             {t("export.open")}
           </Button>
           {can("LEDGER_WRITE") && <Button onClick={() => setDoing("adjust")}>{t("adjust.open")}</Button>}
         </Space>
-      </p>
+      </div>
       <h2>{t("statements.lines")}</h2>
       <List
         label={t("statements.lines")}

@@ -1,7 +1,8 @@
 // One order, live: what was bought and for how much, where it is, what was paid and went back, and what happened.
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { Alert, Card, Collapse, Descriptions, Result, Skeleton, Table, Tag, Timeline } from "antd";
 import { useTranslation } from "react-i18next";
+import { caseStates } from "@/app/after-sale/states";
 import { ConnectionPill } from "@/lib/connection";
 import { Failed } from "@/lib/errors";
 import { StateTag, When } from "@/lib/list-page";
@@ -52,6 +53,7 @@ export default function OrderDetail() {
           {order.refunds.length > 0 && <Refunds order={order} />}
         </div>
         <div className="team-side">
+          {order.afterSales.length > 0 && <AfterSales order={order} />}
           <Recipient order={order} />
           <Facts order={order} />
           <History order={order} />
@@ -177,12 +179,7 @@ function Trace({ order }: { order: Order }) {
         columns={[
           {
             title: t("trace.step"),
-            render: (_, row) => (
-              <>
-                {t(`trace.steps.${row.step}`, { defaultValue: row.step })}
-                <div className="quiet">{row.text}</div>
-              </>
-            ),
+            render: (_, row) => row.text,
           },
           { title: t("trace.what"), render: (_, row) => row.what ?? t("trace.whole") },
           {
@@ -350,6 +347,22 @@ function Recipient({ order }: { order: Order }) {
             : []),
         ]}
       />
+    </Card>
+  );
+}
+
+function AfterSales({ order }: { order: Order }) {
+  const { t } = useTranslation("orders");
+  return (
+    <Card size="small" title={t("afterSales")}>
+      <ul className="plain-list">
+        {order.afterSales.map((of) => (
+          <li key={of.id}>
+            <Link to={`/after-sale/case/${of.id}`}>{t(`afterSale:kind.${of.kind}`)}</Link>{" "}
+            <StateTag states={caseStates} value={of.state} />
+          </li>
+        ))}
+      </ul>
     </Card>
   );
 }

@@ -25,10 +25,10 @@ test("the explanation of a price adds up, and leaves out what changed nothing", 
   const lines = [{ skuId: "tea", title: "明前龙井", optionsLabel: "50 克", quantity: 2 }];
   const rows = explain(
     [
-      { step: "base_price", text: "…", skuId: "tea", amount: money(11800) },
-      { step: "play_price", text: "…", skuId: "tea", amount: money(-3820) },
-      { step: "coupon", text: "…", skuId: null, amount: money(0) },
-      { step: "shipping", text: "…", skuId: null, amount: money(800) },
+      { text: "…", skuId: "tea", amount: money(11800) },
+      { text: "…", skuId: "tea", amount: money(-3820) },
+      { text: "…", skuId: null, amount: money(0) },
+      { text: "…", skuId: null, amount: money(800) },
     ],
     lines,
   );

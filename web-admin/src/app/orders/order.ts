@@ -19,7 +19,7 @@ export const orderDocument = graphql(`
           id skuId productId title optionsLabel imageUrl quantity isVirtual shippedQuantity
           unitPrice { amount currency } discount { amount currency } payable { amount currency }
         }
-        trace { step text skuId amount { amount currency } }
+        trace { text skuId amount { amount currency } }
         shippingAddress { recipient phone region street }
         parcels {
           id number carrier trackingNo state shippedAt trackedAt deliveredAt
@@ -32,6 +32,7 @@ export const orderDocument = graphql(`
           amount { amount currency } shipping { amount currency }
           lines { orderLineId quantity amount { amount currency } }
         }
+        afterSales { id kind state }
         timeline { kind note by actor at amount { amount currency } }
       }
     }

@@ -1,9 +1,9 @@
 // How a price came about, step by step, in words: what the server's calculators did, with the sum so far.
 import type { Money } from "@/lib/money";
 
-export type TraceLine = { step: string; text: string; skuId?: string | null; amount: Money };
+export type TraceLine = { text: string; skuId?: string | null; amount: Money };
 type Line = { skuId: string; title: string; optionsLabel: string; quantity: number };
-export type Explained = { key: number; step: string; text: string; what?: string; amount: Money; sum: Money };
+export type Explained = { key: number; text: string; what?: string; amount: Money; sum: Money };
 
 /** Steps that changed nothing are left out; the last sum is the total. */
 export function explain(trace: TraceLine[], lines: Line[]): Explained[] {
@@ -15,7 +15,6 @@ export function explain(trace: TraceLine[], lines: Line[]): Explained[] {
     return [
       {
         key,
-        step: step.step,
         text: step.text,
         what: line && `${line.title}${line.optionsLabel ? ` ${line.optionsLabel}` : ""} × ${line.quantity}`,
         amount: step.amount,

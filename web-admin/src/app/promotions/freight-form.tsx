@@ -259,7 +259,7 @@ function RuleFields({
       </Form.Item>
       {!refused && (
         <div className="two">
-          <Form.Item name={at("first")} label={t("freight.first")} rules={[required]}>
+          <Form.Item name={at("first")} label={t(`freight.first.${by}`)} rules={[required]}>
             {count}
           </Form.Item>
           <Form.Item
@@ -269,7 +269,7 @@ function RuleFields({
           >
             <AmountInput currency={currency} />
           </Form.Item>
-          <Form.Item name={at("next")} label={t("freight.next")} rules={[required]}>
+          <Form.Item name={at("next")} label={t(`freight.next.${by}`)} rules={[required]}>
             {count}
           </Form.Item>
           <Form.Item

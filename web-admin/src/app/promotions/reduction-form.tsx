@@ -280,7 +280,7 @@ export default function ReductionForm({ reduction, close }: { reduction?: Reduct
                       {from}
                     </Form.Item>
                     <div>
-                      <Form.Item name={[name, "how"]} label={t("reduction.off")} initialValue="amount">
+                      <Form.Item name={[name, "how"]} label={t("reduction.off")}>
                         <Segmented
                           disabled={fixed}
                           options={(["amount", "percent"] as const).map((value) => ({
