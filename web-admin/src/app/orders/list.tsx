@@ -1,12 +1,9 @@
-import { UploadOutlined } from "@ant-design/icons";
-import { useNavigate } from "@tanstack/react-router";
-import { Button, Space, Tag } from "antd";
+import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { OrderStatus, OrdersQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { byChoice, byText, choices, date, ListPage, number, Open, StateTag, text } from "@/lib/list-page";
 import { Picture, Price } from "@/lib/parts";
-import { useViewer } from "@/lib/viewer";
 import { OrdersLive } from "./feed";
 import { orderStates } from "./states";
 
@@ -31,8 +28,6 @@ type Row = OrdersQuery["orders"]["edges"][number]["node"];
 
 export default function OrderList() {
   const { t } = useTranslation("orders");
-  const { can } = useViewer();
-  const navigate = useNavigate();
   return (
     <ListPage
       title={t("title")}
@@ -44,16 +39,7 @@ export default function OrderList() {
       })}
       connection={(answer) => answer.orders}
       every={60_000}
-      actions={
-        <Space>
-          <OrdersLive query={ordersDocument} />
-          {can("ORDER_WRITE") && (
-            <Button icon={<UploadOutlined />} onClick={() => navigate({ to: "/orders/batch" })}>
-              {t("batch.open")}
-            </Button>
-          )}
-        </Space>
-      }
+      actions={<OrdersLive query={ordersDocument} />}
       filters={[
         byText("orderNo", t("searchNumber"), t("searchNumberHint")),
         byChoice("state", t("columns.state"), choices(orderStates, t)),
