@@ -59,6 +59,12 @@ bench-live: need-run ## How fast one change reaches 1 000, 5 000 and 10 000 sock
 	@cargo build --release -p bench-live
 	@target/release/bench-live
 
+.PHONY: bench-pricing
+bench-pricing: ## What a quote costs with 1, 10 and 100 offers running (about a minute)
+	$(STEP) "building the benchmark (the first time takes a few minutes)"
+	@cargo build --release -p bench-pricing
+	@target/release/bench-pricing
+
 .PHONY: schema
 schema: ## Write schema/*.graphql and .env.example from the code
 	$(STEP) "writing the schemas"

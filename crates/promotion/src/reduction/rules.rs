@@ -212,6 +212,28 @@ impl Terms {
         off.iter().any(|minor| *minor > 0).then_some(off)
     }
 
+    /// What the reduction takes off these lines together; zero when too little is there. The sum of [`Terms::off`],
+    /// without splitting what a sum does not need split.
+    pub fn saves(&self, lines: &[Piece]) -> i64 {
+        match &self.effect {
+            Effect::Tiers { measure, tiers } => {
+                let Some(reached) = tiers.iter().rev().find(|tier| measured(*measure, lines) >= tier.from) else { return 0 };
+                let whole = total(lines);
+                let off = match reached.off {
+                    Off::Minor(minor) => minor,
+                    Off::Bps(bps) => Bps(bps).of(self.money(whole)).map_or(0, |off| off.minor),
+                };
+                off.clamp(0, whole)
+            }
+            Effect::Every { measure, each, off_minor, most_times } => {
+                let times = measured(*measure, lines) / each;
+                let times = most_times.map_or(times, |most| times.min(most));
+                times.saturating_mul(*off_minor).clamp(0, total(lines))
+            }
+            _ => self.off(lines).map_or(0, |off| off.iter().sum()),
+        }
+    }
+
     /// What is given along, when enough is there.
     pub fn gift(&self, lines: &[Piece]) -> Option<(SkuId, i64)> {
         match self.effect {
@@ -387,6 +409,7 @@ mod tests {
                 for (off, line) in one.iter().zip(&pieces) {
                     prop_assert!((0..=worth(line)).contains(off));
                 }
+                prop_assert_eq!(one.iter().sum::<i64>(), terms.saves(&pieces));
                 let other = terms.off(&turned).unwrap_or_else(|| vec![0; pieces.len()]);
                 prop_assert_eq!(one.iter().sum::<i64>(), other.iter().sum::<i64>());
             }

@@ -8,6 +8,7 @@ mod carts;
 mod orders;
 mod payments;
 mod points;
+mod prices;
 mod refunds;
 mod sales;
 mod shop;

@@ -19,12 +19,16 @@ impl Calculator for Reductions {
         let mut candidates: Vec<(&Reduction, i64)> = Vec::new();
         for reduction in &price.input().offers.reductions {
             let (_, pieces) = covered(price, reduction);
-            if let Some(off) = reduction.terms.off(&pieces) {
-                candidates.push((reduction, off.iter().sum()));
+            let saves = reduction.terms.saves(&pieces);
+            if saves > 0 {
+                candidates.push((reduction, saves));
             }
         }
         candidates.sort_by_key(|(reduction, off)| (Reverse(reduction.priority), Reverse(*off), reduction.id));
         for (reduction, _) in candidates {
+            if (0..price.basket().len()).all(|index| price.is_reduced(index)) {
+                break;
+            }
             let (lines, pieces) = covered(price, reduction);
             let Some(off) = reduction.terms.off(&pieces) else { continue };
             let hit: Vec<usize> = lines.iter().zip(&off).filter(|(_, off)| **off > 0).map(|(line, _)| *line).collect();
