@@ -15,6 +15,8 @@ pub mod offer;
 pub mod pricing;
 pub mod reduction;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod time_discount;
 
 pub use graphql::{AdminMutation, AdminQuery, ShopMutation, ShopQuery};

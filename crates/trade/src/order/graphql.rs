@@ -79,6 +79,10 @@ pub struct Order {
     goods: MoneyObject,
     /// What bringing them costs.
     shipping: MoneyObject,
+    /// Tax and duty that were added; nothing where prices include them.
+    tax: MoneyObject,
+    /// What the shopper gives to others with it.
+    donation: MoneyObject,
     /// What is paid.
     total: MoneyObject,
     /// What is back.
@@ -133,6 +137,8 @@ impl From<service::Order> for Order {
             origin: order.origin.clone().map(|origin| OrderOrigin { kind: origin.kind, id: origin.id }),
             goods: order.goods.into(),
             shipping: order.shipping.into(),
+            tax: order.tax.into(),
+            donation: order.donation.into(),
             total: order.total.into(),
             refunded: order.refunded.into(),
             delivery_method: order.method.into(),

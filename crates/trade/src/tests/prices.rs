@@ -372,3 +372,45 @@ async fn asking_costs_as_many_statements_with_a_hundred_offers_as_with_one() {
     }
     assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{counts:?}");
 }
+
+#[tokio::test]
+async fn a_shopper_is_told_line_by_line_what_the_cart_costs_and_quotes_it_with_the_best_coupons() {
+    let shop = Shop::opens().await;
+    let ann = Op { locale: Locale::En, ..shop.by(1) };
+    let coupon = shop.coupon(&ann, terms(Benefit::Cash { minor: 1_000 })).await;
+    let dear = CouponTerms { min_spend_minor: 90_000, group: "dear".into(), ..terms(Benefit::Cash { minor: 1 }) };
+    shop.coupon(&ann, dear).await;
+    let schema =
+        async_graphql::Schema::new(crate::ShopQuery::default(), crate::ShopMutation::default(), crate::ShopSubscription::default());
+    let ask = |document: String| {
+        let request = crate::loaders(&ann, async_graphql::Request::new(document)).data(ann.clone());
+        let schema = schema.clone();
+        async move {
+            let response = schema.execute(request).await;
+            assert!(response.errors.is_empty(), "{:?}", response.errors);
+            response.data.into_json().expect("is JSON")
+        }
+    };
+    ask(format!("mutation {{ cartLineAdd(input: {{ skuId: \"{}\", quantity: 2 }}) {{ userErrors {{ __typename }} }} }}", shop.skus[0]))
+        .await;
+    let told =
+        ask("{ pricePreview(input: { regionCode: \"330106\" }) { total { amount } couponIds bestCouponIds trace { text amount { amount } }
+            lines { quantity payable { amount } } coupons { id usable saves { amount } reason reasonText missing { amount } } } }"
+            .to_owned())
+        .await;
+    let preview = &told["pricePreview"];
+    assert_eq!(preview["total"]["amount"], 2 * PRICE, "no coupon was named");
+    assert_eq!(preview["bestCouponIds"], serde_json::json!([coupon]));
+    let texts: Vec<_> = preview["trace"].as_array().expect("is a list").iter().map(|line| line["text"].clone()).collect();
+    assert_eq!(texts, ["Price", "Free shipping"]);
+    let unusable = preview["coupons"].as_array().expect("is a list").iter().find(|view| view["usable"] == false).expect("is told");
+    assert_eq!((&unusable["reason"], &unusable["missing"]["amount"]), (&"COUPON_SPEND_MORE".into(), &70_000.into()));
+    assert_eq!(unusable["reasonText"], "These goods cost too little for the coupon.");
+    let made = ask("mutation { quoteCreate(input: { bestCoupons: true, delivery: PICK_UP }) {
+            quote { id total { amount } couponIds delivery regionCode trace { code } } userErrors { __typename } } }"
+        .to_owned())
+    .await;
+    let quote = &made["quoteCreate"]["quote"];
+    assert_eq!((&quote["total"]["amount"], &quote["couponIds"]), (&(2 * PRICE - 1_000).into(), &serde_json::json!([coupon])));
+    assert_eq!(quote["delivery"], "PICK_UP");
+}
