@@ -3,7 +3,7 @@
 use kernel::{Bps, CouponId, CouponTemplateId, Currency, LocalizedText, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::pricing::Scope;
+use crate::pricing::rules::scope::Scope;
 
 /// The longest title in one language.
 pub const MOST_TITLE: usize = 60;

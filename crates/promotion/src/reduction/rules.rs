@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Bps, Currency, LocalizedText, Money, ReductionId, SkuId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::pricing::Scope;
+use crate::pricing::rules::scope::Scope;
 
 /// The most steps of one reduction, and the most things in one bundle.
 const MOST_STEPS: usize = 20;

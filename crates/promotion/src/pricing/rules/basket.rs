@@ -5,12 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use kernel::{CategoryId, Currency, FreightTemplateId, LocalizedText, Money, ProductId, SkuId};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    coupon::rules::InHand,
-    freight::rules::{Delivery, Template},
-    reduction::rules::Reduction,
-    settings::rules::Settings,
-};
+use crate::coupon::rules::InHand;
+use crate::freight::rules::{Delivery, Template};
+use crate::reduction::rules::Reduction;
+use crate::settings::rules::Settings;
 
 /// What a marketing play asks for one SKU instead of its base price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
