@@ -1,5 +1,6 @@
 //! What people do, from the first look to the parcel: the whole mall over HTTP and sockets, on both backends.
 
+mod after_sale;
 mod catalog;
 mod group_buy;
 mod money;

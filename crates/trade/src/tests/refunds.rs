@@ -230,3 +230,82 @@ async fn nonsense_gives_nothing_back() {
     orders::cancel(&ann, orders::CancelOrder { order: unpaid, reason: crate::order::rules::CancelReason::Shopper }).await.expect("cancels");
     shop.adds_up().await;
 }
+
+#[tokio::test]
+async fn three_reports_about_refunds_end_the_same_in_any_order() {
+    let shop = Shop::opens().await;
+    shop.bank.is(Mood::Slow);
+    for (n, any) in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].into_iter().enumerate() {
+        let order = paid(&shop, &shop.by(n as u128 + 1)).await;
+        for (key, amount) in [("refund-one", Some(cny(500))), ("refund-rest", None)] {
+            refunds::by_staff(&shop.staff(), staff_refund(order, amount), &format!("{key}-{n}")).await.expect("is asked for");
+        }
+        shop.settle().await;
+        assert_eq!(shop.status(order).await, Status::ToShip);
+        shop.bank.pays_out();
+        let number = shop.order(order).await.order_no;
+        // The first of them twice.
+        let reports = ["staff-1", "staff-2", "staff-1"]
+            .map(|reason| shop.bank.report_refund(&format!("{number}-{reason}"), NotificationKind::RefundSucceeded));
+        for at in any {
+            shop.hears(&reports[at]).await.expect("is believed");
+        }
+        let dead = shop.order(order).await;
+        assert_eq!((dead.status, dead.refunded), (Status::Refunded, dead.total), "{any:?}");
+    }
+    assert_eq!((shop.told("trade.order_refunded.v1").await, shop.bank.refunds().len()), (12, 12));
+    shop.adds_up().await;
+}
+
+#[tokio::test]
+async fn a_refund_reported_before_its_charge_is_parked_and_disturbs_nothing() {
+    let shop = Shop::opens().await;
+    let ann = shop.by(1);
+    let order = shop.orders(&ann, 2).await;
+    let payment = shop.begins_to_pay(&ann, order.id).await;
+    shop.bank.takes(&payment.payment_no);
+    let mut early = shop.bank.report(&payment.payment_no);
+    (early.kind, early.refund_no) = (NotificationKind::RefundSucceeded, Some(format!("{}-regret", order.order_no)));
+    assert_eq!(refusal(shop.hears(&early).await), "NOTIFICATION_PARKED");
+    shop.hears(&shop.bank.report(&payment.payment_no)).await.expect("is believed");
+    assert_eq!(shop.status(order.id).await, Status::ToShip);
+    ask(&shop, order.id, "regret").await;
+    shop.settle().await;
+    assert_eq!((shop.status(order.id).await, shop.bank.balance()), (Status::Refunded, 0));
+    // The same report once more stays parked: it counts once.
+    assert_eq!(refusal(shop.hears(&early).await), "NOTIFICATION_PARKED");
+    shop.adds_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_lines_refunded_at_once_and_fifty_pieces_above_what_was_bought() {
+    let shop = std::sync::Arc::new(Shop::opens().await);
+    let ann = shop.by(1);
+    let order = shop.orders(&ann, 20).await.id;
+    shop.pays(&ann, order).await;
+    let line = crate::order::query::lines(&shop.op(), &[order]).await.expect("reads")[&order][0].id;
+    let wishes = (0..50).map(|n| {
+        let staff = shop.staff();
+        let lines = vec![crate::refund::rules::LineWish { line, quantity: 1, amount: None }];
+        let pieces = refunds::PiecesBack { lines, shipping: crate::refund::rules::Shipping::Unshipped, restock: false };
+        let wanted = StaffRefund { order, amount: None, lines: Some(pieces), reason: "broken".into() };
+        tokio::spawn(async move { refunds::by_staff(&staff, wanted, &format!("piece-{n:04}")).await })
+    });
+    let mut given = 0;
+    for wish in wishes.collect::<Vec<_>>() {
+        match wish.await.expect("no panic") {
+            Ok(refund) => {
+                assert_eq!((refund.amount, refund.parts[0].quantity), (cny(PRICE), 1));
+                given += 1;
+            }
+            other => assert!(["REFUND_QUANTITY_TOO_LARGE", "REFUND_TOO_MUCH"].contains(&refusal(other))),
+        }
+    }
+    assert_eq!(given, 20);
+    shop.settle().await;
+    let dead = shop.order(order).await;
+    assert_eq!((dead.status, dead.refunded, shop.bank.balance()), (Status::Refunded, dead.total, 0));
+    let shelf = shop.shelf().await;
+    assert_eq!((shelf.on_hand, shelf.reserved, shelf.sold), (STOCK, 0, 0));
+    shop.adds_up().await;
+}
