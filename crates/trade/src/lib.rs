@@ -3,11 +3,11 @@
 //! ```text
 //!  cart ─▶ quote ─▶ order ─▶ payment ─▶ (play lets go) ─▶ shipped ─▶ received
 //!                     │         │                            every movement of money: a ledger posting
-//!                     └─ unpaid └─ refund
+//!                     └─ unpaid └─ refund ◀── after-sale case ◀── complaint
 //! ```
 //!
-//! Lock order inside a transaction: order → payment → refund → stock → points and wallet accounts → ledger. No provider is called while a
-//! transaction is open.
+//! Lock order inside a transaction: order → after-sale case → complaint → payment → refund → stock → points and wallet
+//! accounts → ledger. No provider is called while a transaction is open.
 
 #![recursion_limit = "256"]
 
