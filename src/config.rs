@@ -162,6 +162,12 @@ settings! {
     "PAYPAL_MERCHANT_ID" = "" => paypal_merchant_id: Option<String>,
     /// Where PayPal's API is; its sandbox is https://api-m.sandbox.paypal.com
     "PAYPAL_URL" = "https://api-m.paypal.com" => paypal_url: WebAddress,
+    /// The account of Kuaidi100 that tracks parcels (customer); empty means parcels are not tracked. Its key is needed too.
+    "KUAIDI100_CUSTOMER" = "" => kuaidi100_customer: Option<String>,
+    /// The account's key.
+    "KUAIDI100_KEY" = "" => kuaidi100_key: Option<Secret>,
+    /// Where Kuaidi100 is; a simulator in tests.
+    "KUAIDI100_URL" = "https://poll.kuaidi100.com" => kuaidi100_url: WebAddress,
     /// What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug.
     "LOG" = "info" => log: LogFilter,
     /// How it is logged: json, pretty, or auto (pretty on a terminal).
@@ -278,6 +284,13 @@ impl Config {
             return Err(bad(
                 format!("{PREFIX}{missing}"),
                 "the mini-program's appid and secret belong together: write both or neither".to_owned(),
+            ));
+        }
+        if self.kuaidi100_customer.is_some() != self.kuaidi100_key.is_some() {
+            let missing = if self.kuaidi100_customer.is_some() { "KUAIDI100_KEY" } else { "KUAIDI100_CUSTOMER" };
+            return Err(bad(
+                format!("{PREFIX}{missing}"),
+                "the tracking account's customer and key belong together: write both or neither".to_owned(),
             ));
         }
         let texts = [

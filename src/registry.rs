@@ -7,8 +7,16 @@ use identity::{
     customer::{AliyunTextSettings, AliyunTexts, LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
 };
 use kernel::{Clock, seconds};
-use platform::{Registry, ports::Ports};
-use trade::{TradeSettings, quote::PlayPrices};
+use platform::{Registry, crypto::sha256_hex, ports::Ports};
+use secrecy::ExposeSecret;
+use trade::{
+    TradeSettings,
+    fulfilment::{
+        kuaidi100::{Kuaidi100, Kuaidi100Settings},
+        tracking::Tracker,
+    },
+    quote::PlayPrices,
+};
 
 use crate::{app::Demo, config::Config};
 
@@ -28,6 +36,14 @@ pub fn plug(ports: &mut Ports, config: &Config, (demo, public_url, clock): (Demo
     identity::plug(ports, identity_settings(config, demo, clock)?);
     trade::plug(ports, TradeSettings::new(public_url));
     ports.plug::<dyn PlayPrices>(Arc::new(campaign::play_prices()));
+    if let (Some(customer), Some(key)) = (&config.kuaidi100_customer, &config.kuaidi100_key) {
+        // Whoever does not know the key cannot report: the salt is made of it.
+        let key = key.0.expose_secret();
+        let salt = sha256_hex(format!("reports:{key}"))[..32].to_owned();
+        let settings = Kuaidi100Settings::new(customer, key, (salt, public_url));
+        let tracker = Kuaidi100::new(Kuaidi100Settings { base_url: config.kuaidi100_url.0.clone(), ..settings })?;
+        ports.plug::<dyn Tracker>(Arc::new(tracker));
+    }
     Ok(())
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod mall;
 mod media;
 mod ops;
 mod pay;
+mod track;
 
 use std::sync::{
     Arc,
@@ -73,8 +74,8 @@ impl Shell {
 
 /// Every route. `more` are those of this start only: the APIs, the sandbox, the demo sign-in.
 pub fn router(shell: &Shell, more: Router) -> Router {
-    let router =
-        Router::new().merge(ops::routes()).merge(media::routes()).merge(files::routes()).merge(pay::routes()).merge(embedded::routes());
+    let router = Router::new().merge(ops::routes()).merge(media::routes()).merge(files::routes()).merge(pay::routes());
+    let router = router.merge(track::routes()).merge(embedded::routes());
     let router = router.fallback(nothing_here).with_state(shell.clone()).merge(more);
     let compressed = SizeAbove::new(1024).and(DefaultPredicate::new());
     router

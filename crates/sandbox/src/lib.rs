@@ -1,5 +1,5 @@
 //! The outside world in a box: a bank that takes payments ([`bank`]), WeChat's sign-in ([`wechat`]), a sender of text
-//! messages ([`texts`]).
+//! messages ([`texts`]) and parcel tracking ([`kuaidi100`]).
 //!
 //! Both speak HTTP and are as strict as the real ones, because a client that only ever met a friendly provider is not
 //! tested. The demo mounts them beside the mall; the test kit serves them on a port of their own, where they outlive a
@@ -26,6 +26,7 @@ mod cashier;
 pub mod faults;
 mod http;
 pub mod journal;
+pub mod kuaidi100;
 pub mod protocol;
 pub mod providers;
 pub mod texts;

@@ -12,11 +12,11 @@
 #![recursion_limit = "256"]
 
 pub mod after_sale;
-mod graphql;
 pub mod cart;
 pub mod complaint;
 pub mod export;
 pub mod fulfilment;
+mod graphql;
 pub mod ledger;
 pub mod order;
 pub mod payment;

@@ -3,6 +3,7 @@
 use kernel::{CursorError, Locale, Refusal, Timestamp};
 
 use crate::{
+    address,
     customer::error::{CustomerRefused, ProfileRefused, SendRefused, SignInRefused},
     session::{AuthRefused, RefreshRefused, RevokeRefused},
     staff::{
@@ -15,6 +16,10 @@ use crate::{
 fn every_code_is_written_in_every_language() {
     let t = Timestamp(0);
     let refusals: Vec<Box<dyn Refusal>> = vec![
+        Box::new(address::Refused::NotFound),
+        Box::new(address::Refused::Label),
+        Box::new(address::Refused::TooMany(1)),
+        Box::new(address::Refused::TooLong(1)),
         Box::new(AuthRefused::Invalid),
         Box::new(AuthRefused::Expired),
         Box::new(AuthRefused::Revoked),

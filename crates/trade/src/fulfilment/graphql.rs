@@ -1,11 +1,12 @@
 //! Parcels, stores and pick-ups as shoppers and staff see them.
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, Result, SimpleObject};
-use kernel::{OrderId, OrderLineId, ParcelId, Permission, StoreId, Timestamp};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use kernel::{Failure, Fault, OrderId, OrderLineId, ParcelId, Permission, StoreId, Timestamp};
 use platform::graphql::{Access, ContextExt, answer, payload};
 
 use super::{
-    carriers, rules,
+    batch, carriers, rules,
     service::{self, PartOfLine, ShipOrder},
     stores::{self, HandOver, SaveStore},
     tracking,
@@ -227,6 +228,23 @@ impl FulfilmentAdminQuery {
         Ok(answer(ctx, stores::list(ctx.op()?, false).await)?.into_iter().map(Into::into).collect())
     }
 
+    /// A spreadsheet of what waits to be shipped, with empty columns for carriers and numbers: fill them in and bring it
+    /// back with `shipmentImport`. The latest thousand orders.
+    #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
+    async fn shipping_sheet(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is written.")] format: SheetFormat,
+    ) -> Result<ShippingSheet> {
+        let sheet = answer(ctx, batch::waiting(ctx.op()?, format.into()).await)?;
+        Ok(ShippingSheet {
+            name: sheet.name,
+            media_type: sheet.media_type,
+            content: STANDARD.encode(sheet.content),
+            orders: i32::try_from(sheet.orders).unwrap_or(i32::MAX),
+        })
+    }
+
     /// What is printed on the labels of orders that may be shipped now; others are not in the answer.
     #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
     async fn shipping_labels(
@@ -242,6 +260,112 @@ impl FulfilmentAdminQuery {
             ShippingLabel { order: label.order.into(), to: label.to.into(), lines }
         };
         Ok(labels.into_iter().map(shown).collect())
+    }
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "batch::Format")]
+pub enum SheetFormat {
+    /// Text with commas, UTF-8.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+}
+
+/// A file.
+#[derive(SimpleObject)]
+pub struct ShippingSheet {
+    /// What to call it.
+    name: String,
+    /// Its media type.
+    media_type: &'static str,
+    /// What is in it, in base64.
+    content: String,
+    /// How many orders it lists.
+    orders: i32,
+}
+
+/// What became of a row of a spreadsheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ShipmentOutcome {
+    /// Its parcel left the house.
+    Shipped,
+    /// Its parcel had left before: nothing changed.
+    Known,
+    /// It did not; the code says why.
+    Refused,
+}
+
+/// A row of a spreadsheet and what became of it.
+#[derive(SimpleObject)]
+pub struct ShipmentRow {
+    /// Its place in the file, from 1; the headings are 1.
+    row: i32,
+    /// The order's number, as it was written.
+    order_no: String,
+    /// The carrier, as it was written.
+    carrier: String,
+    /// The carrier's number.
+    tracking_no: String,
+    /// What became of it.
+    outcome: ShipmentOutcome,
+    /// Why it was refused, as a stable code.
+    code: Option<String>,
+    /// Why, in the reader's language.
+    message: Option<String>,
+}
+
+/// What became of a spreadsheet.
+#[derive(SimpleObject)]
+pub struct ShipmentReport {
+    /// How many rows' parcels left the house.
+    shipped: i32,
+    /// How many rows' parcels had left before.
+    known: i32,
+    /// How many rows were refused.
+    refused: i32,
+    /// Row by row.
+    rows: Vec<ShipmentRow>,
+    /// The same as CSV, to keep.
+    csv: String,
+}
+
+impl ShipmentReport {
+    fn of(reported: Vec<batch::Reported>) -> std::result::Result<Self, Fault> {
+        let csv = batch::report(&reported)?;
+        let rows: Vec<ShipmentRow> = reported
+            .into_iter()
+            .map(|one| {
+                let (outcome, code) = match one.outcome {
+                    batch::Outcome::Shipped => (ShipmentOutcome::Shipped, None),
+                    batch::Outcome::Known => (ShipmentOutcome::Known, None),
+                    batch::Outcome::Refused(code) => (ShipmentOutcome::Refused, Some(code.to_owned())),
+                };
+                let batch::Row { number, order_no, carrier, tracking_no, .. } = one.row;
+                let row = i32::try_from(number).unwrap_or(i32::MAX);
+                ShipmentRow { row, order_no, carrier, tracking_no, outcome, code, message: one.message }
+            })
+            .collect();
+        let count = |outcome| i32::try_from(rows.iter().filter(|row| row.outcome == outcome).count()).unwrap_or(i32::MAX);
+        let (shipped, known) = (count(ShipmentOutcome::Shipped), count(ShipmentOutcome::Known));
+        Ok(Self { shipped, known, refused: count(ShipmentOutcome::Refused), rows, csv })
+    }
+}
+
+/// A spreadsheet of parcels.
+#[derive(InputObject)]
+pub struct ShipmentImportInput {
+    /// The file in base64: CSV or XLSX with the columns 订单号, 快递公司, 快递单号 and, for a part of an order, 商品编码 and
+    /// 发货数量; 700 KiB and 1000 rows at most.
+    content: String,
+}
+
+platform::payload! {
+    /// What became of a spreadsheet.
+    pub struct ShipmentImportPayload {
+        /// Row by row.
+        report: ShipmentReport,
     }
 }
 
@@ -321,6 +445,21 @@ impl FulfilmentAdminMutation {
         ended(ctx, service::ship(ctx.op()?, parcel, &input.idempotency_key).await)
     }
 
+    /// Ships parcels by a spreadsheet, and says of every row what became of it. The same file again changes nothing.
+    #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
+    async fn shipment_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The spreadsheet.")] input: ShipmentImportInput,
+    ) -> Result<ShipmentImportPayload> {
+        let reported = match STANDARD.decode(input.content.trim()) {
+            Ok(file) => batch::ship(ctx.op()?, &file).await,
+            Err(_) => Err(batch::SheetRefused::Unreadable.into()),
+        };
+        let report = reported.and_then(|reported| ShipmentReport::of(reported).map_err(Failure::Fault));
+        payload(ctx, report, |report| ShipmentImportPayload { report: Some(report), ..Default::default() })
+    }
+
     /// Puts an order ready at the store its shopper picked; they are shown a code.
     #[graphql(guard = "Access::Staff(Permission::OrderWrite)")]
     async fn order_ready_for_pickup(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: OrderId) -> Result<OrderPayload> {
@@ -346,6 +485,6 @@ impl FulfilmentAdminMutation {
     }
 }
 
-fn ended(ctx: &Context<'_>, moved: std::result::Result<orders::Order, kernel::Failure<super::Refused>>) -> Result<OrderPayload> {
+fn ended(ctx: &Context<'_>, moved: std::result::Result<orders::Order, Failure<super::Refused>>) -> Result<OrderPayload> {
     payload(ctx, moved, |order| OrderPayload { order: Some(order.into()), ..Default::default() })
 }

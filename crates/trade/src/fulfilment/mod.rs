@@ -22,11 +22,13 @@
 //! Lock order: order → parcel, order → pick-up. Events out: [`events`]; `trade.order_shipped.v1` and
 //! `trade.order_received.v1` are the order's. Sweep: `fulfilment.track`. Port: [`tracking::Tracker`].
 
+pub mod batch;
 pub mod carriers;
 mod error;
 pub mod events;
 pub mod graphql;
 mod jobs;
+pub mod kuaidi100;
 pub mod rules;
 pub mod service;
 pub mod stores;

@@ -2,10 +2,15 @@
 //!
 //! ```text
 //!                      ┌────────── paid, hold ─▶ AWAITING_TEAM ──┐ play lets go
-//!  place ─▶ PENDING_PAYMENT ── paid ──────────────────────────▶ TO_SHIP ─▶ SHIPPED ─▶ RECEIVED ─▶ COMPLETED
-//!                      │                                            │         │
-//!                      └─ unpaid in time, or given up ─▶ CANCELLED  └─────────┴── all money back ─▶ REFUNDED
+//!  place ─▶ PENDING_PAYMENT ── paid ──────────────────────────▶ TO_SHIP ── last parcel ─▶ SHIPPED ─▶ RECEIVED ─▶ COMPLETED
+//!                      │                                         │   └─ at its store ─▶ READY_FOR_PICKUP ─ code ─▲
+//!                      │                                         └─ nothing to carry ────────────────────────────┘
+//!                      └─ unpaid in time, or given up ─▶ CANCELLED       all money back, from anywhere paid ─▶ REFUNDED
 //! ```
+//!
+//! How the goods reach the shopper is [`crate::fulfilment`]'s; it tells the order what left the house. While an order is
+//! unpaid staff may change its price ([`service::reprice`]): the open charge is closed, and money that still arrives for
+//! the old price goes back by itself.
 //!
 //! Placing has three phases. **Prepare** ([`service::prepare`]): the quote is checked and priced again, outside any
 //! transaction. **Place** ([`service::place`]): one short transaction redeems the quote (unique), inserts the order, puts
@@ -16,7 +21,7 @@
 //! [`rules::step`] under the row's lock · what is unpaid holds stock no longer than `pay_by`.
 //!
 //! Events out: [`events`]. Sweeps: `order.expire` cancels what was not paid in time, `order.receive` takes a parcel as
-//! received after ten days, `order.complete` ends the time for complaints a week later.
+//! received at `receive_by`, `order.complete` ends the time for complaints a week later.
 
 mod error;
 pub mod events;

@@ -21,6 +21,7 @@ use entity::{
 use kernel::{Actor, Currency, CustomerId, Failure, LocalizedText, Money, OrderId, Permission, ProductId, SessionId, SkuId, StaffId};
 use platform::{
     Op, Registry,
+    ports::Ports,
     testing::TestPlatform,
     worker::{Backlog, Worker, WorkerSettings},
 };
@@ -89,12 +90,18 @@ pub(super) fn address() -> ShippingAddress {
 
 impl Shop {
     pub(super) async fn opens() -> Self {
+        Self::opens_with(|_| {}).await
+    }
+
+    /// A mall into which something more is plugged.
+    pub(super) async fn opens_with(more: impl FnOnce(&mut Ports)) -> Self {
         let (bank, other_bank) = (Arc::new(Bank::new("sandbox")), Arc::new(Bank::new("other")));
         let gateways = Gateways::new().with(Arc::<Bank>::clone(&bank)).with(Arc::<Bank>::clone(&other_bank));
         let test = TestPlatform::open(move |ports| {
             crate::plug(ports, TradeSettings::new("https://mall.example"));
             ports.plug(Arc::new(gateways));
             ports.plug::<dyn PlayPrices>(Arc::new(TenOff));
+            more(ports);
         })
         .await;
         let mut registry = Registry::default();
@@ -185,7 +192,7 @@ impl Shop {
 
     /// The attempt at the first bank.
     pub(super) async fn begins_to_pay(&self, by: &Op, order: OrderId) -> Payment {
-        payments::pay(by, at("sandbox", order), "pay-key-0001").await.expect("begins")
+        payments::pay(by, at("sandbox", order), &format!("pay-{order}")).await.expect("begins")
     }
 
     /// Pays an order and lets the bank report it.
