@@ -80,6 +80,9 @@ struct Keys {
     clock: Arc<dyn Clock>,
 }
 
+/// A signed report: headers and body.
+pub type Report = (Vec<(String, String)>, Vec<u8>);
+
 /// A transfer in the books.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -154,13 +157,7 @@ impl Keys {
     }
 
     /// A report: sealed, then signed.
-    fn report(
-        &self,
-        (id, at): (&str, Timestamp),
-        event_type: &str,
-        inside: &Value,
-        tamper: Option<&Tamper>,
-    ) -> (Vec<(String, String)>, Vec<u8>) {
+    fn report(&self, (id, at): (&str, Timestamp), event_type: &str, inside: &Value, tamper: Option<&Tamper>) -> Report {
         let (nonce, ciphertext) = self.seal(&inside.to_string(), "transaction");
         let body = json!({
             "id": id,
@@ -298,7 +295,7 @@ impl WeChatPay {
     }
 
     /// The payee confirms a transfer: the report WeChat sends, to be posted by the test.
-    pub fn confirm_transfer(&self, no: &str) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+    pub fn confirm_transfer(&self, no: &str) -> Option<Report> {
         let mut transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
         let transfer = transfers.get_mut(no).filter(|transfer| transfer.state == "WAIT_USER_CONFIRM")?;
         transfer.state = "SUCCESS".to_owned();
