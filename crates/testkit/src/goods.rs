@@ -114,8 +114,8 @@ impl Mall {
             staff("pointsAdjust", "PointsAdjustInput", given).await;
             let terms = json!({ "kind": "CASH", "amount": 100, "currency": "CNY", "validDays": 30 });
             let coupon = in_window(json!({ "title": title, "terms": terms, "way": "CLAIM" }));
-            let make = "mutation($input: CouponTemplateInput!) { couponTemplateCreate(input: $input) { template { id } userErrors { code message } } }";
-            let made = owner.admin(make, json!({ "input": coupon })).await.ok("couponTemplateCreate")["template"]["id"].clone();
+            let make = "mutation($input: CouponTemplateInput!) { couponTemplateCreate(input: $input) { couponTemplate { id } userErrors { code message } } }";
+            let made = owner.admin(make, json!({ "input": coupon })).await.ok("couponTemplateCreate")["couponTemplate"]["id"].clone();
             let open = "mutation($id: ID!) { couponTemplateActivate(id: $id) { userErrors { code message } } }";
             owner.admin(open, json!({ "id": made })).await.ok("couponTemplateActivate");
             let claim = "mutation($id: ID!) { couponClaim(templateId: $id) { userErrors { code message } } }";
