@@ -8,6 +8,7 @@ export const orders: Capability = {
   nav: { to: "/orders", icon: <ShoppingOutlined />, permission: "ORDER_READ" },
   routes: [
     { path: "/orders", page: () => import("./list") },
+    { path: "/orders/batch", page: () => import("./batch") },
     { path: "/orders/$id", page: () => import("./detail") },
   ],
 };

@@ -1,9 +1,12 @@
-import { Tag } from "antd";
+import { UploadOutlined } from "@ant-design/icons";
+import { useNavigate } from "@tanstack/react-router";
+import { Button, Space, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { OrderStatus, OrdersQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
 import { byChoice, byText, choices, date, ListPage, number, Open, StateTag, text } from "@/lib/list-page";
 import { Picture, Price } from "@/lib/parts";
+import { useViewer } from "@/lib/viewer";
 import { OrdersLive } from "./feed";
 import { orderStates } from "./states";
 
@@ -28,6 +31,8 @@ type Row = OrdersQuery["orders"]["edges"][number]["node"];
 
 export default function OrderList() {
   const { t } = useTranslation("orders");
+  const { can } = useViewer();
+  const navigate = useNavigate();
   return (
     <ListPage
       title={t("title")}
@@ -39,7 +44,16 @@ export default function OrderList() {
       })}
       connection={(answer) => answer.orders}
       every={60_000}
-      actions={<OrdersLive query={ordersDocument} />}
+      actions={
+        <Space>
+          <OrdersLive query={ordersDocument} />
+          {can("ORDER_WRITE") && (
+            <Button icon={<UploadOutlined />} onClick={() => navigate({ to: "/orders/batch" })}>
+              {t("batch.open")}
+            </Button>
+          )}
+        </Space>
+      }
       filters={[
         byText("orderNo", t("searchNumber"), t("searchNumberHint")),
         byChoice("state", t("columns.state"), choices(orderStates, t)),
