@@ -131,5 +131,6 @@ both_backends! {
         owner.admin(rule, json!({ "input": { "skuIds": [tea.sku], "exception": "PERISHABLE" } })).await.ok("skuReturnRuleSet");
         let quote = ann.quote(&tea, 1).await;
         assert_eq!(ann.places(&quote, &fresh_key()).await.refused("orderPlace"), "ORDER_RETURN_EXCEPTIONS");
+        app.settle().await;
     }
 }

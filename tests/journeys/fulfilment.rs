@@ -125,6 +125,7 @@ both_backends! {
         let again = owner.admin(IMPORT, input).await.ok("shipmentImport")["report"].clone();
         assert_eq!((again["shipped"].as_i64(), again["known"].as_i64()), (Some(0), Some(1)), "{again}");
         assert_eq!(order.status().await, "SHIPPED");
+        app.settle().await;
         app.the_books_are_right().await;
     }
 

@@ -130,10 +130,9 @@ impl Mall {
             let input = json!({ "amount": { "amount": 5_000, "currency": "CNY" }, "gateway": "sandbox", "idempotencyKey": fresh_key() });
             ann.shop(top_up, json!({ "input": input })).await.ok("walletTopUpBegin");
         }
-        // The latest seven are those of the teams she opened.
-        let orders = "{ orders(first: 13) { edges { node { id lines { id } } } } }";
+        let orders = "{ orders(first: 20) { edges { node { id origin { kind } lines { id } } } } }";
         let orders = ann.shop(orders, json!({})).await.ok("orders")["edges"].as_array().cloned().unwrap_or_default();
-        for order in orders.iter().skip(7).map(|edge| &edge["node"]) {
+        for order in orders.iter().map(|edge| &edge["node"]).filter(|order| order["origin"].is_null()).take(6) {
             let pay = json!({ "orderId": order["id"], "gateway": "balance", "idempotencyKey": fresh_key() });
             ann.shop(PAY, json!({ "input": pay })).await.ok("orderPay");
             self.work().await;
