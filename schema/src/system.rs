@@ -108,7 +108,7 @@ impl AdminQuery {
         let op = ctx.op()?;
         let backlog = answer(ctx, worker::backlog(&op.platform).await)?;
         let parked = answer(ctx, worker::dead(op, 50).await)?;
-        let gateways = op.port::<Gateways>().map(|gateways| gateways.all().map(|gateway| GatewayHealth::of(gateway)).collect());
+        let gateways = op.port::<Gateways>().map(|gateways| gateways.all().map(GatewayHealth::of).collect());
         Ok(SystemHealth { gateways: gateways.unwrap_or_default(), ..SystemHealth::of(op.now(), &backlog, parked) })
     }
 }

@@ -279,7 +279,7 @@ fn postal_code(token: &str) -> Option<String> {
 /// Where the place begins: the token and the byte in it. The reading that names the most levels counts; a name may be
 /// glued to its front.
 fn begin(tokens: &[String]) -> Option<(usize, usize)> {
-    let mut best: Option<((usize, usize, usize), (usize, usize))> = None;
+    let mut best = None;
     for (token, words) in tokens.iter().enumerate() {
         let behind = tokens[token..].join(" ");
         for (at, _) in words.char_indices().take(12) {
@@ -289,7 +289,7 @@ fn begin(tokens: &[String]) -> Option<(usize, usize)> {
                 continue;
             }
             let rank = (found.named, found.length, usize::MAX - at - token * 1_000);
-            if best.is_none_or(|(known, _)| rank > known) {
+            if best.as_ref().is_none_or(|(known, _)| rank > *known) {
                 best = Some((rank, (token, at)));
             }
         }
@@ -311,7 +311,7 @@ fn take_last_name(place: &mut Vec<String>) -> Option<String> {
 }
 
 fn is_name(token: &str) -> bool {
-    let bare = token.trim_end_matches(|c: char| matches!(c, ')' | '(')).split('(').next().unwrap_or_default();
+    let bare = token.trim_end_matches([')', '(']).split('(').next().unwrap_or_default();
     let count = bare.chars().count();
     let han = bare.chars().all(|c| is_han(c) || c == '·');
     let latin = bare.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '.' | '\'' | '-'));

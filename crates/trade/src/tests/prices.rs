@@ -321,7 +321,7 @@ async fn a_preview_says_what_each_coupon_would_do_and_which_save_most() {
     let far = shop.coupon(&ann, far).await;
     let lone = shop.coupon(&ann, CouponTerms { alone: true, ..group("d", Benefit::Cash { minor: 1_200 }) }).await;
     let told = preview::preview(&ann, (&shop.wants(1), Choice::Best)).await.expect("is told");
-    let saves = |id| told.coupons.iter().find(|view| view.coupon.id == id).expect("is told").saves.clone();
+    let saves = |id| told.coupons.iter().find(|view| view.coupon.id == id).expect("is told").saves;
     assert_eq!(saves(small), Ok(cny(500)));
     assert_eq!(saves(large), Ok(cny(900)));
     assert_eq!(saves(beside), Ok(cny(1_000)));

@@ -68,7 +68,8 @@ async fn a_code_is_sent_in_the_readers_language() {
 #[tokio::test]
 async fn what_is_wrong_is_said_without_the_number_or_the_code() {
     let there = there().await;
-    let wrong: [(&str, fn(&mut AliyunTextSettings)); 4] = [
+    type Change = fn(&mut AliyunTextSettings);
+    let wrong: [(&str, Change); 4] = [
         ("InvalidAccessKeyId.NotFound", |s| s.access_key = "nobody".into()),
         ("SignatureDoesNotMatch", |s| s.secret = SecretString::from("other")),
         ("isv.SMS_SIGNATURE_ILLEGAL", |s| s.sign_name = "别家".into()),
