@@ -78,6 +78,7 @@ pub fn admin() -> AdminSchema {
 pub fn request(op: Op, request: Request) -> Request {
     let request = identity::loaders(&op, request);
     let request = catalog::loaders(&op, request);
+    let request = promotion::loaders(&op, request);
     let request = trade::loaders(&op, request);
     let request = campaign::loaders(&op, request);
     request.data(op)

@@ -32,6 +32,11 @@ pub fn plug(ports: &mut Ports) {
     ports.plug(Arc::new(book::Shelf::default()));
 }
 
+/// Gives a request its loaders.
+pub fn loaders(op: &platform::Op, request: async_graphql::Request) -> async_graphql::Request {
+    coupon::graphql::loader(op, request)
+}
+
 /// Registers what runs behind the requests.
 pub fn register(r: &mut Registry) {
     coupon::register(r);

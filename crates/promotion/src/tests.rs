@@ -76,7 +76,7 @@ where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
 {
-    let request = Request::new(document).variables(Variables::from_json(variables)).data(by.clone());
+    let request = crate::loaders(by, Request::new(document).variables(Variables::from_json(variables))).data(by.clone());
     let request = catalog::loaders(by, request);
     let response = schema.execute(request).await;
     assert!(response.errors.is_empty(), "{document}: {:?}", response.errors);

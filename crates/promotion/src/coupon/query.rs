@@ -167,18 +167,23 @@ pub async fn all(op: &Op, filter: TemplateFilter, page: PageRequest) -> Result<P
     Ok(Page::take(rows, page.first, |row| row.id))
 }
 
-/// How many coupons of a kind stand where.
-pub async fn counts(op: &Op, id: CouponTemplateId) -> Result<Vec<(State, i64)>, Fault> {
-    let rows: Vec<(CouponState, i64)> = table::Entity::find()
+/// How many coupons of these kinds stand where.
+pub async fn counts(op: &Op, ids: &[CouponTemplateId]) -> Result<HashMap<CouponTemplateId, Vec<(State, i64)>>, Fault> {
+    let rows: Vec<(CouponTemplateId, CouponState, i64)> = table::Entity::find()
         .select_only()
-        .column(table::Column::State)
+        .columns([table::Column::Template, table::Column::State])
         .column_as(table::Column::Id.count(), "n")
-        .filter(table::Column::Template.eq(id))
+        .filter(table::Column::Template.is_in(ids.iter().copied()))
+        .group_by(table::Column::Template)
         .group_by(table::Column::State)
         .into_tuple()
         .all(op.reader())
         .await?;
-    Ok(rows.into_iter().map(|(at, n)| (state(at), n)).collect())
+    let mut of: HashMap<CouponTemplateId, Vec<(State, i64)>> = HashMap::new();
+    for (template, at, n) in rows {
+        of.entry(template).or_default().push((state(at), n));
+    }
+    Ok(of)
 }
 
 /// The terms a kind of coupon has.

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use kernel::{CouponId, CouponTemplateId, Currency, CustomerId, OrderId, Permission, Timestamp};
 use platform::graphql::{Access, ContextExt, LocalizedTextInput, LocalizedTextObject, Long, answer, page_request, payload};
 
+use super::loaders;
 use super::types::{CouponKind, CouponReturn, CouponStatus, CouponTerms, CouponWay};
 use crate::{
     EditRefused,
@@ -88,9 +89,9 @@ impl CouponTemplate {
         self.0.updated_at
     }
 
-    /// Where the coupons stand that were taken. One statement: ask for it on one kind, not on a list.
+    /// Where the coupons stand that were taken.
     async fn counts(&self, ctx: &Context<'_>) -> Result<CouponCounts> {
-        let counts = answer(ctx, query::counts(ctx.op()?, self.0.id).await)?;
+        let counts = loaders::counts(ctx, self.0.id).await?;
         let of = |state| counts.iter().find(|(at, _)| *at == state).map_or(Long(0), |(_, n)| Long(*n));
         Ok(CouponCounts { available: of(State::Available), held: of(State::Held), spent: of(State::Spent), expired: of(State::Expired) })
     }
