@@ -98,19 +98,39 @@ pub enum Says {
     Complete,
 }
 
-/// An operation id as JSON text, escaped once and shared by all its frames.
+/// An operation id as JSON text, escaped once and copied to all its frames.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct WireId(Arc<str>);
+pub struct WireId(Id);
+
+/// A UUID in quotes, what most clients send, is kept in place: it is read for every frame.
+const IN_PLACE: usize = 38;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Id {
+    Short(u8, [u8; IN_PLACE]),
+    Long(Arc<str>),
+}
 
 impl WireId {
     /// Escapes the client's id.
     pub fn new(id: &str) -> Self {
-        Self(Value::from(id).to_string().into())
+        let json = Value::from(id).to_string();
+        let mut short = [0; IN_PLACE];
+        Self(match (u8::try_from(json.len()), short.get_mut(..json.len())) {
+            (Ok(length), Some(place)) => {
+                place.copy_from_slice(json.as_bytes());
+                Id::Short(length, short)
+            }
+            _ => Id::Long(json.into()),
+        })
     }
 
     /// The JSON text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Id::Short(length, text) => &text[..usize::from(*length)],
+            Id::Long(text) => text.as_bytes(),
+        }
     }
 }
 
@@ -141,7 +161,7 @@ impl Frame {
     }
 
     /// The text that goes out, in pieces: only those around the body are made for the socket.
-    pub fn parts<'a>(&'a self, id: &'a str) -> [&'a [u8]; 5] {
+    pub fn parts<'a>(&'a self, id: &'a WireId) -> [&'a [u8]; 5] {
         let (kind, body, end): (&str, &str, &str) = match self.says {
             Says::Next => (r#","type":"next","payload":"#, &self.body, "}"),
             Says::Error => (r#","type":"error","payload":"#, &self.body, "}"),
@@ -153,7 +173,7 @@ impl Frame {
     /// The text that goes out.
     pub fn splice(&self, id: &WireId) -> Utf8Bytes {
         // Parts of texts are texts.
-        Utf8Bytes::try_from(self.parts(id.as_str()).concat()).unwrap_or_default()
+        Utf8Bytes::try_from(self.parts(id).concat()).unwrap_or_default()
     }
 }
 

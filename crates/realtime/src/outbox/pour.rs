@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use super::{Outbox, Outgoing, State, Taken};
 use crate::{
     close::Close,
-    protocol::{Frame, Says},
+    protocol::{Frame, Says, WireId},
     wire::frame::{CONTROL_BYTES, HEADER, Kind, head, head_length},
 };
 
@@ -60,16 +60,40 @@ pub enum Poured {
 }
 
 /// What became of frames written before anything queued.
-pub(super) enum Shot {
-    /// So many were written.
-    Whole(usize),
-    /// So many are out of the caller's hands; the connection takes no more now.
-    Stuck(usize),
+pub(super) enum Shot<'a> {
+    /// So many are written and nothing has to be remembered of them.
+    Plain(usize),
+    /// Of these so many bytes were taken, or there is a last frame among them.
+    Notable(&'a [Frame], io::Result<usize>),
+}
+
+/// Writes frames of one operation, or as many as fit one window. The connection must be clear.
+pub(super) fn shoot<'a>(pipe: &dyn Pipe, id: &WireId, frames: &'a [Frame]) -> Shot<'a> {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        let (mut taken, mut plain) = (0, true);
+        for frame in frames {
+            if taken > 0 && scratch.len() + frame.body.len() > WINDOW {
+                break;
+            }
+            frame.encode(id, (0, usize::MAX), scratch);
+            taken += 1;
+            plain &= frame.says == Says::Next;
+        }
+        let outcome = pipe.try_write(scratch);
+        let whole = matches!(outcome, Ok(written) if written == scratch.len());
+        give_back(scratch);
+        if whole && plain { Shot::Plain(taken) } else { Shot::Notable(&frames[..taken], outcome) }
+    })
 }
 
 impl Wire {
     pub(super) fn new(pipe: Arc<dyn Pipe>) -> Self {
         Self { pipe, unsent: VecDeque::new(), sent: 0, full: false, finished: false }
+    }
+
+    pub(super) fn pipe(&self) -> Arc<dyn Pipe> {
+        self.pipe.clone()
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -93,58 +117,40 @@ impl State {
 }
 
 impl Outbox {
-    /// Writes frames of the lane `at`, or as many as fit one window. The connection must be clear.
-    pub(super) fn shoot(&self, state: &mut State, at: usize, frames: &[Frame]) -> Shot {
-        let id = state.lanes[at].id.clone();
-        let Some(wire) = &mut state.wire else { return Shot::Stuck(0) };
-        SCRATCH.with_borrow_mut(|scratch| {
-            scratch.clear();
-            let mut taken = 0;
-            for frame in frames {
-                if taken > 0 && scratch.len() + frame.body.len() > WINDOW {
-                    break;
-                }
-                frame.encode(id.as_str(), (0, usize::MAX), scratch);
-                taken += 1;
+    /// Remembers what became of a shot. Answers how many frames are out of the caller's hands, and whether the rest must wait.
+    pub(super) fn note(&self, state: &mut State, serial: u64, shot: &[Frame], outcome: io::Result<usize>) -> (usize, bool) {
+        let (Some(at), Some(wire)) = (state.find(serial), &mut state.wire) else { return (0, true) };
+        let mut written = match outcome {
+            Ok(written) => written,
+            Err(error) => {
+                let full = error.kind() == io::ErrorKind::WouldBlock;
+                (wire.full, wire.finished) = (full, !full);
+                return (0, true);
             }
-            let mut written = match wire.pipe.try_write(scratch) {
-                Ok(written) => written,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    wire.full = true;
-                    return Shot::Stuck(0);
+        };
+        for (nth, frame) in shot.iter().enumerate() {
+            let length = frame.length(&state.lanes[at].id);
+            let whole = written >= length;
+            if !whole {
+                wire.full = true;
+                if written == 0 {
+                    return (nth, true);
                 }
-                Err(_) => {
-                    wire.finished = true;
-                    return Shot::Stuck(0);
-                }
-            };
-            give_back(scratch);
-            for (nth, frame) in frames[..taken].iter().enumerate() {
-                let length = frame.length(id.as_str());
-                if written < length {
-                    wire.full = true;
-                    if written == 0 {
-                        return Shot::Stuck(nth);
-                    }
-                    // Begun: it cannot be replaced any more.
-                    wire.unsent.push_back(Taken::Frame(id, frame.clone()));
-                    wire.sent = written;
-                    state.bytes += frame.weight();
-                    if frame.says != Says::Next {
-                        state.lanes.remove(at);
-                        self.answered.notify_one();
-                    }
-                    return Shot::Stuck(nth + 1);
-                }
-                written -= length;
-                if frame.says != Says::Next {
-                    state.lanes.remove(at);
-                    self.answered.notify_one();
-                    return Shot::Whole(frames.len());
-                }
+                // Begun: it cannot be replaced any more.
+                wire.unsent.push_back(Taken::Frame(state.lanes[at].id.clone(), frame.clone()));
+                wire.sent = written;
+                state.bytes += frame.weight();
             }
-            Shot::Whole(taken)
-        })
+            if frame.says != Says::Next {
+                state.lanes.remove(at);
+                self.answered.notify_one();
+            }
+            if !whole || frame.says != Says::Next {
+                return (nth + 1, !whole);
+            }
+            written -= length;
+        }
+        (shot.len(), false)
     }
 
     /// Writes what waits, as far as the connection takes it. Without one, the writer does.
@@ -242,13 +248,13 @@ fn append(parts: &[&[u8]], (mut skip, mut most): (usize, usize), into: &mut Vec<
 
 impl Frame {
     /// Its bytes on the wire.
-    fn length(&self, id: &str) -> usize {
+    fn length(&self, id: &WireId) -> usize {
         let length: usize = self.parts(id).iter().map(|part| part.len()).sum();
         head_length(length) + length
     }
 
     /// Appends a window of its bytes on the wire.
-    fn encode(&self, id: &str, window: (usize, usize), into: &mut Vec<u8>) {
+    fn encode(&self, id: &WireId, window: (usize, usize), into: &mut Vec<u8>) {
         let [a, b, c, d, e] = self.parts(id);
         let length = a.len() + b.len() + c.len() + d.len() + e.len();
         if window == (0, usize::MAX) {
@@ -281,7 +287,7 @@ impl Taken {
 
     fn length(&self) -> usize {
         match self {
-            Self::Frame(id, frame) => frame.length(id.as_str()),
+            Self::Frame(id, frame) => frame.length(id),
             Self::Control(Outgoing::Text(text)) => head_length(text.len()) + text.len(),
             Self::Control(_) => 2 + self.payload().1.len(),
         }
@@ -290,7 +296,7 @@ impl Taken {
     fn encode(&self, window: (usize, usize), into: &mut Vec<u8>) {
         let mut header = Vec::with_capacity(HEADER);
         match self {
-            Self::Frame(id, frame) => frame.encode(id.as_str(), window, into),
+            Self::Frame(id, frame) => frame.encode(id, window, into),
             Self::Control(Outgoing::Text(text)) => {
                 head(Kind::Text, text.len(), &mut header);
                 append(&[&header, text.as_bytes()], window, into);
