@@ -108,7 +108,20 @@ async fn tell(control: &mut BufReader<TcpStream>, events: usize) {
 
 async fn subscribe(address: String, batched: bool, gate: Arc<tokio::sync::Semaphore>, heard: Arc<Heard>, nth: usize) {
     let turn = gate.acquire().await.expect("open");
-    let mut socket = TcpStream::connect(&address).await.expect("the server listens");
+    let mut buffer = Vec::with_capacity(512);
+    let mut socket = greeted(&address, &mut buffer).await;
+    let field = if batched { "facts" } else { "team" };
+    socket.write_all(&subscription("1", field)).await.expect("written");
+    next(&mut socket, &mut buffer).await;
+    heard.one();
+    drop(turn);
+    tokio::spawn(async move { listen(socket, heard, nth).await });
+}
+
+/// A socket whose hello is answered.
+async fn greeted(address: &str, buffer: &mut Vec<u8>) -> TcpStream {
+    let mut socket = TcpStream::connect(address).await.expect("the server listens");
+    socket.set_nodelay(true).expect("a socket");
     let hello = format!(
         "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
@@ -120,16 +133,36 @@ async fn subscribe(address: String, batched: bool, gate: Arc<tokio::sync::Semaph
     }
     assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
     socket.write_all(&masked(br#"{"type":"connection_init"}"#)).await.expect("written");
-    let mut buffer = Vec::with_capacity(512);
-    next(&mut socket, &mut buffer).await;
-    let field = if batched { "facts" } else { "team" };
-    let query =
-        format!(r#"{{"id":"1","type":"subscribe","payload":{{"query":"subscription {{ {field} {{ cursor seats state at }} }}"}}}}"#);
-    socket.write_all(&masked(query.as_bytes())).await.expect("written");
-    next(&mut socket, &mut buffer).await;
-    heard.one();
-    drop(turn);
-    tokio::spawn(async move { listen(socket, heard, nth).await });
+    next(&mut socket, buffer).await;
+    socket
+}
+
+fn subscription(id: &str, field: &str) -> Vec<u8> {
+    let query = format!("subscription {{ {field} {{ cursor seats state at }} }}");
+    masked(format!(r#"{{"id":"{id}","type":"subscribe","payload":{{"query":"{query}"}}}}"#).as_bytes())
+}
+
+/// One socket that subscribes, hears the state and completes, again and again; says how long it took.
+pub fn cycle(addresses: &str, cycles: usize) {
+    let (address, _) = addresses.split_once(',').expect("two addresses");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut buffer = Vec::with_capacity(512);
+        let mut socket = greeted(address, &mut buffer).await;
+        crate::say("connected");
+        line();
+        let started = Instant::now();
+        for nth in 0..cycles {
+            let id = nth.to_string();
+            let mut frames = subscription(&id, "team");
+            socket.write_all(&frames).await.expect("written");
+            next(&mut socket, &mut buffer).await;
+            frames = masked(format!(r#"{{"id":"{id}","type":"complete"}}"#).as_bytes());
+            socket.write_all(&frames).await.expect("written");
+        }
+        crate::say(&started.elapsed().as_secs_f64().to_string());
+        line();
+    });
 }
 
 /// A text frame of a client; the mask is zero.

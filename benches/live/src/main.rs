@@ -8,7 +8,7 @@
 //! - **stock**: the subscription service of async-graphql-axum with its defaults.
 //!
 //! Rounds alternate between the designs; medians are printed with their range. `single` has one event in flight, the next
-//! is told when everybody has it; `batched` has eight.
+//! is told when everybody has it; `batched` has eight. At last, what subscribing and completing costs.
 
 mod load;
 mod server;
@@ -33,6 +33,7 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["server", design] => server::serve(design),
         ["load", address, sockets, seconds] => load::run(address, number(sockets), number(seconds)),
+        ["cycle", address, cycles] => load::cycle(address, number(cycles)),
         _ => compare(&arguments),
     }
 }
@@ -118,6 +119,19 @@ fn round(design: &str, sockets: usize, mode: &str, seconds: usize) -> Option<Rou
     Some(Round { per_second: delivered / elapsed, p50, p99, cpu_per_million: cpu / delivered * 1e6, bytes_idle })
 }
 
+/// Subscribing, the first state and completing, so many times: per second, and microseconds of the server's CPU each.
+fn cycles(design: &str, cycles: usize) -> (f64, f64) {
+    let mut server = Part::start(&["server", design]);
+    let address = server.hear();
+    let mut load = Part::start(&["cycle", &address, &cycles.to_string()]);
+    load.hear();
+    let before = cpu_seconds(server.child.id());
+    load.tell("go");
+    let seconds: f64 = load.hear().parse().expect("a figure");
+    let cpu = cpu_seconds(server.child.id()) - before;
+    (cycles as f64 / seconds, cpu / cycles as f64 * 1e6)
+}
+
 fn compare(arguments: &[String]) {
     let chosen = |name: &str, default: &str| {
         let found = arguments.iter().find_map(|argument| argument.strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
@@ -160,7 +174,15 @@ fn compare(arguments: &[String]) {
             }
         }
     }
-    let report = json!({ "machine": machine(), "rounds": rounds, "seconds": seconds, "results": table });
+    say("\n| design | subscribe, first state, complete: per second | CPU µs each |\n|---|---|---|");
+    let mut cycled = Vec::new();
+    for design in ["engine", "stock"] {
+        let found: Vec<(f64, f64)> = (0..rounds).map(|_| cycles(design, 10_000)).collect();
+        let (rate, cpu) = (Summary::of(found.iter().map(|found| found.0)), Summary::of(found.iter().map(|found| found.1)));
+        say(&format!("| {design} | {} | {} |", rate.shown(0), cpu.shown(0)));
+        cycled.push(json!({ "design": design, "cyclesPerSecond": rate.median, "cpuMicrosecondsPerCycle": cpu.median }));
+    }
+    let report = json!({ "machine": machine(), "rounds": rounds, "seconds": seconds, "results": table, "cycles": cycled });
     std::fs::create_dir_all("target").and_then(|()| std::fs::write("target/bench-live.json", report.to_string())).expect("written");
     say("\nAs JSON: target/bench-live.json");
 }
