@@ -26,9 +26,9 @@ test: need-test web tests/protocol/node_modules/.package-lock.json clients/live/
 	@cargo build --workspace --bins
 	@cargo test --workspace --no-run
 	$(STEP) "all crates; the mall itself on SQLite and on PostgreSQL with Redis"
-	@cargo test --workspace
+	@cargo test --workspace --no-fail-fast
 	$(STEP) "the crates' own tests once more, on PostgreSQL"
-	@target/debug/with-servers cargo test --workspace --lib
+	@target/debug/with-servers cargo test --workspace --lib --no-fail-fast
 	$(STEP) "clients/live: against the real engine, with the network cut"
 	@cargo build -q -p realtime --example live-server
 	@cd clients/live && LIVE_SERVER=$(CURDIR)/target/debug/examples/live-server npm run -s test

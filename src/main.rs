@@ -5,9 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use liebian::cli::{Cli, run};
 
-/// Faster under load. It keeps some 15 MB more at idle, which a development build (whose code alone is 45 MB resident)
-/// does not have to spare.
-#[cfg(not(debug_assertions))]
+/// Faster under load than the system's, and, without huge pages, no larger at idle.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -75,12 +75,15 @@ both_backends! {
         let (phone, tablet) = (app.customer("ann").await, app.customer("ann").await);
         let mut here = phone.watch(Api::Shop, STOCK, json!({ "id": sku })).await;
         let mut there = tablet.watch(Api::Shop, STOCK, json!({ "id": sku })).await;
+        let mut streamed = tablet.events(Api::Shop, STOCK, json!({ "id": sku })).await;
         here.next().await;
         there.next().await;
+        streamed.data().await;
         let others = "mutation { sessionRevokeOthers { userErrors { code } } }";
         phone.shop(others, json!({})).await.ok("sessionRevokeOthers");
         app.settle().await;
         assert_eq!(there.socket().closed().await, 4403);
+        assert_eq!(streamed.next().await, None);
         add_one(&app, sku).await;
         assert_eq!(available(&here.next().await), 11);
     }
