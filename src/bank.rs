@@ -108,12 +108,14 @@ fn real(config: &Config, mut gateways: Gateways, clock: &Arc<dyn Clock>) -> anyh
     if let (Some(app_id), Some(seller_id), Some(key), Some(public_key)) =
         (&config.alipay_app_id, &config.alipay_seller_id, &config.alipay_private_key, &config.alipay_public_key)
     {
+        let certificates = config.alipay_app_certificate.as_ref().zip(config.alipay_root_certificates.as_ref());
         let settings = AlipayConfig {
             gateway_url: config.alipay_url.0.clone(),
             app_id: app_id.clone(),
             seller_id: seller_id.clone(),
             private_key: key.0.clone(),
             alipay_public_key: public_key.0.expose_secret().to_owned(),
+            certificates: certificates.map(|(app, root)| (app.0.expose_secret().to_owned(), root.0.expose_secret().to_owned())),
             timeouts: Timeouts::default(),
         };
         gateways = gateways.with(guarded(Alipay::new(&settings, Arc::clone(clock)).context("Alipay")?, clock));
@@ -174,6 +176,7 @@ fn simulated(mut gateways: Gateways, public_url: &str, clock: &Arc<dyn Clock>) -
             seller_id: told.seller_id,
             private_key: told.private_key.into(),
             alipay_public_key: told.alipay_public_key,
+            certificates: None,
             timeouts,
         };
         gateways = gateways.with(guarded(Alipay::new(&settings, Arc::clone(clock)).context("the simulated Alipay")?, clock));

@@ -142,6 +142,11 @@ settings! {
     "ALIPAY_PRIVATE_KEY" = "" => alipay_private_key: Option<KeyText>,
     /// Alipay's public key for the application (not the application's own): its text, or file: and its path.
     "ALIPAY_PUBLIC_KEY" = "" => alipay_public_key: Option<KeyText>,
+    /// The certificate mode, instead of public keys: the application's certificate (appCertPublicKey_….crt), as text or file:
+    /// and its path. ALIPAY_PUBLIC_KEY is alipayCertPublicKey_RSA2.crt then.
+    "ALIPAY_APP_CERTIFICATE" = "" => alipay_app_certificate: Option<KeyText>,
+    /// Alipay's root certificates (alipayRootCert.crt), as text or file: and its path.
+    "ALIPAY_ROOT_CERTIFICATES" = "" => alipay_root_certificates: Option<KeyText>,
     /// Where Alipay's gateway is; its sandbox is https://openapi-sandbox.dl.alipaydev.com/gateway.do
     "ALIPAY_URL" = "https://openapi.alipay.com/gateway.do" => alipay_url: WebAddress,
     /// Stripe: the secret key (sk_… or rk_…). The next two are needed with it.
@@ -347,6 +352,10 @@ impl Config {
             ("ALIPAY_PRIVATE_KEY", self.alipay_private_key.is_some()),
             ("ALIPAY_PUBLIC_KEY", self.alipay_public_key.is_some()),
         ];
+        let alipay_certificates = [
+            ("ALIPAY_APP_CERTIFICATE", self.alipay_app_certificate.is_some()),
+            ("ALIPAY_ROOT_CERTIFICATES", self.alipay_root_certificates.is_some()),
+        ];
         let stripe = [
             ("STRIPE_SECRET_KEY", self.stripe_secret_key.is_some()),
             ("STRIPE_PUBLISHABLE_KEY", self.stripe_publishable_key.is_some()),
@@ -358,7 +367,7 @@ impl Config {
             ("PAYPAL_WEBHOOK_ID", self.paypal_webhook_id.is_some()),
             ("PAYPAL_MERCHANT_ID", self.paypal_merchant_id.is_some()),
         ];
-        for group in [&wechat[..], &public_key, &alipay, &stripe, &paypal] {
+        for group in [&wechat[..], &public_key, &alipay, &alipay_certificates, &stripe, &paypal] {
             let some = group.iter().find(|(_, given)| *given);
             if let (Some((given, _)), Some((missing, _))) = (some, group.iter().find(|(_, given)| !given)) {
                 let advice = format!("{PREFIX}{given} is set, so this is needed too: write it, or empty the others of that provider");

@@ -259,6 +259,20 @@ on_both_backends! {
         mall.app.the_books_are_right().await;
     }
 
+    async fn wechat_is_told_that_the_goods_left(mall: Mall) {
+        let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+        let begun = mall.begins(&ann, ("wechat", Some("JSAPI"))).await;
+        mall.pays(&begun);
+        mall.settle().await;
+        let ship = "mutation($input: OrderShipInput!) { orderShip(input: $input) { order { status } userErrors { code message } } }";
+        let parcel = json!({ "id": begun.order, "carrier": "SF", "trackingNo": "SF10086", "idempotencyKey": fresh_key() });
+        owner.admin(ship, json!({ "input": parcel })).await.ok("orderShip");
+        mall.settle().await;
+        let told = mall.providers.wechat.shipments();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!((&told[0]["shipping_list"][0]["tracking_no"], &told[0]["payer"]["openid"]), (&json!("SF10086"), &json!(PAYER)));
+    }
+
     async fn reports_that_come_again_backwards_change_nothing(mall: Mall) {
         let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
         for gateway in PROVIDERS {

@@ -1,6 +1,7 @@
 //! As much of an X.509 certificate as a payment client needs: its serial, its key, from when until when.
 
 use kernel::Timestamp;
+use md5::{Digest, Md5};
 
 use crate::crypto::{RsaPublicKey, Unfit, der};
 
@@ -42,6 +43,67 @@ impl Certificate {
         let digits = serial.iter().skip_while(|byte| **byte == 0).map(|byte| format!("{byte:02X}")).collect();
         Ok(Self { serial: digits, key: RsaPublicKey::from_der(key.to_vec())?, not_before, not_after })
     }
+}
+
+/// The number Alipay knows a certificate by: MD5 of its issuer and its decimal serial. Of a text with several certificates
+/// (Alipay's roots) those with RSA count, joined by `_`.
+pub fn alipay_number(pem: &str) -> Result<String, Unfit> {
+    let end = "-----END CERTIFICATE-----";
+    let mut numbers = Vec::new();
+    for one in pem.split_inclusive(end).filter(|one| one.contains(end)) {
+        let bytes = der(one)?;
+        let mut inside = Reader(&bytes).sequence()?.sequence()?;
+        if inside.peek() == Some(0xA0) {
+            inside.element(0xA0)?;
+        }
+        let serial = decimal(inside.element(0x02)?);
+        let algorithm = inside.sequence()?.element(0x06)?;
+        let issuer = names(inside.sequence()?)?;
+        // 1.2.840.113549.1.1: signed with RSA.
+        if algorithm.starts_with(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01]) {
+            numbers.push(hex::encode(Md5::digest(format!("{issuer}{serial}"))));
+        }
+    }
+    if numbers.is_empty() { Err(Unfit) } else { Ok(numbers.join("_")) }
+}
+
+/// A name as RFC 2253 writes it: the last part first.
+fn names(mut name: Reader<'_>) -> Result<String, Unfit> {
+    let mut parts = Vec::new();
+    while name.peek().is_some() {
+        let mut pair = Reader(name.element(0x31)?).sequence()?;
+        let kind = match pair.element(0x06)? {
+            [0x55, 0x04, 0x03] => "CN",
+            [0x55, 0x04, 0x06] => "C",
+            [0x55, 0x04, 0x07] => "L",
+            [0x55, 0x04, 0x08] => "ST",
+            [0x55, 0x04, 0x0A] => "O",
+            [0x55, 0x04, 0x0B] => "OU",
+            _ => return Err(Unfit),
+        };
+        let tag = pair.peek().ok_or(Unfit)?;
+        parts.push(format!("{kind}={}", std::str::from_utf8(pair.element(tag)?).map_err(|_| Unfit)?));
+    }
+    parts.reverse();
+    Ok(parts.join(","))
+}
+
+/// A big number in decimal.
+fn decimal(bytes: &[u8]) -> String {
+    let mut digits = vec![0_u8];
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in &mut digits {
+            carry += u32::from(*digit) * 256;
+            *digit = u8::try_from(carry % 10).unwrap_or(0);
+            carry /= 10;
+        }
+        while carry > 0 {
+            digits.push(u8::try_from(carry % 10).unwrap_or(0));
+            carry /= 10;
+        }
+    }
+    digits.iter().rev().map(|digit| char::from(b'0' + digit)).collect()
 }
 
 /// Reads DER elements one after the other. Lengths come from outside, so nothing is indexed unchecked.

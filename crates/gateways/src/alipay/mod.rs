@@ -1,4 +1,4 @@
-//! Alipay (支付宝), signed with RSA2 under public keys.
+//! Alipay (支付宝), signed with RSA2 under public keys, or under certificates (公钥证书).
 //!
 //! | way to pay | method | what the shopper gets |
 //! |---|---|---|
@@ -33,6 +33,7 @@ use crate::{
     ConfigError,
     crypto::{RsaPrivateKey, RsaPublicKey},
     decimal, http,
+    x509::{Certificate, alipay_number},
 };
 use signing::Params;
 pub(crate) use signing::escaped;
@@ -48,8 +49,10 @@ pub struct AlipayConfig {
     pub seller_id: String,
     /// The application's private key.
     pub private_key: SecretString,
-    /// Alipay's public key for this application.
+    /// Alipay's public key for this application; in certificate mode the PEM of Alipay's certificate.
     pub alipay_public_key: String,
+    /// The certificate mode: the PEMs of the application's certificate and of Alipay's roots.
+    pub certificates: Option<(String, String)>,
     /// How long calls may take.
     pub timeouts: Timeouts,
 }
@@ -61,6 +64,8 @@ pub struct Alipay {
     seller_id: String,
     key: RsaPrivateKey,
     alipay_key: RsaPublicKey,
+    /// The numbers of the application's certificate and of Alipay's roots.
+    certificates: Option<(String, String)>,
     client: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
@@ -151,14 +156,28 @@ impl Alipay {
         }
         let key = RsaPrivateKey::parse(config.private_key.expose_secret())
             .map_err(|_| ConfigError::Field("the application's private key", "must be an RSA key, PKCS#8 or PKCS#1"))?;
-        let alipay_key = RsaPublicKey::parse(&config.alipay_public_key)
-            .map_err(|_| ConfigError::Field("Alipay's public key", "must be an RSA public key as Alipay shows it"))?;
+        let alipay_key = if config.alipay_public_key.contains("BEGIN CERTIFICATE") {
+            Certificate::parse(&config.alipay_public_key).map(|certificate| certificate.key)
+        } else {
+            RsaPublicKey::parse(&config.alipay_public_key)
+        };
+        let alipay_key = alipay_key
+            .map_err(|_| ConfigError::Field("Alipay's public key", "must be an RSA public key (or certificate) as Alipay shows it"))?;
+        let certificates = match &config.certificates {
+            Some((app, root)) => {
+                let unfit =
+                    |_| ConfigError::Field("Alipay's certificates", "must be the PEMs Alipay hands out (appCertPublicKey, alipayRootCert)");
+                Some((alipay_number(app).map_err(unfit)?, alipay_number(root).map_err(unfit)?))
+            }
+            None => None,
+        };
         Ok(Self {
             gateway_url: http::base(&config.gateway_url, "the address of Alipay's gateway")?,
             app_id: config.app_id.clone(),
             seller_id: config.seller_id.clone(),
             key,
             alipay_key,
+            certificates,
             client: http::client(config.timeouts)?,
             clock,
         })
@@ -176,6 +195,10 @@ impl Alipay {
         params.set("version", "1.0");
         params.set("notify_url", notify_url.unwrap_or_default());
         params.set("return_url", return_url.unwrap_or_default());
+        if let Some((app, root)) = &self.certificates {
+            params.set("app_cert_sn", app);
+            params.set("alipay_root_cert_sn", root);
+        }
         params.set("biz_content", content.to_string());
         let signature = self.key.sign(params.text(&["sign"]).as_bytes());
         params.set("sign", signature);

@@ -6,7 +6,10 @@ use kernel::{Clock, Timestamp};
 use serde_json::Value;
 
 use super::{Alipay, AlipayConfig, Params, Timeouts, signing};
-use crate::crypto::{RsaPrivateKey, RsaPublicKey};
+use crate::{
+    crypto::{RsaPrivateKey, RsaPublicKey},
+    x509::alipay_number,
+};
 
 struct Stopped;
 
@@ -47,6 +50,7 @@ fn alipay(public_key: &str) -> Alipay {
         seller_id: "2088".into(),
         private_key: key.into(),
         alipay_public_key: public_key.to_owned(),
+        certificates: None,
         timeouts: Timeouts::default(),
     };
     Alipay::new(&config, Arc::new(Stopped)).expect("a gateway")
@@ -81,6 +85,30 @@ fn an_answer_is_signed_as_the_text_that_stands_in_it() {
         assert_eq!(signing::signed_text(broken, "b"), None, "{broken}");
     }
     assert_eq!(signing::signed_text("{\"x\":[{\"y\":\"}\"}],\"b\" : {\"c\":\"\\\"}\"} }", "b"), Some("{\"c\":\"\\\"}\"}"));
+}
+
+#[test]
+fn certificates_have_the_numbers_alipay_knows_them_by() {
+    for case in cases("cert_sn") {
+        assert_eq!(alipay_number(text(&case, "pem")).as_deref(), Ok(text(&case, "sn")), "{}", case["id"]);
+    }
+    assert!(alipay_number("").is_err());
+    let pem = |id: &str| {
+        let found = cases("cert_sn").into_iter().find(|case| text(case, "id").contains(id)).expect("a certificate");
+        text(&found, "pem").to_owned()
+    };
+    let config = AlipayConfig {
+        gateway_url: "http://127.0.0.1:1/gateway.do".into(),
+        app_id: "2021".into(),
+        seller_id: "2088".into(),
+        private_key: text(&cases("request_sign_rsa2")[0], "private_key_pkcs1_der_b64").to_owned().into(),
+        alipay_public_key: pem("alipayCertPublicKey"),
+        certificates: Some((pem("appCertPublicKey"), pem("alipayRootCert"))),
+        timeouts: Timeouts::default(),
+    };
+    let alipay = Alipay::new(&config, Arc::new(Stopped)).expect("a gateway");
+    let params = alipay.signed("alipay.trade.query", &serde_json::json!({}), (None, None));
+    assert_eq!(params.get("app_cert_sn"), Some("866efef280dec9137a87d047ac446315"));
 }
 
 #[test]

@@ -181,6 +181,7 @@ impl World {
                     seller_id: told.seller_id,
                     private_key: told.private_key.into(),
                     alipay_public_key: told.alipay_public_key,
+                    certificates: None,
                     timeouts,
                 };
                 let gateway = Arc::new(Alipay::new(&config, time).unwrap());
