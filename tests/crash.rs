@@ -19,16 +19,18 @@ use platform::{
     crypto::{Crypto, random_bytes},
     worker::backlog,
 };
-use sandbox::{ApiFault, Bank, Operation, protocol::ChargeStatus};
+use sandbox::{ApiFault, Bank, Faults, Operation, protocol::ChargeStatus};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use testkit::{
     Api, Backend, Client, Database, Deal, Mall,
     app::{PushedClock, open_bank},
     fresh_key, invariants,
+    people::Customer,
     process::{Program, free_port},
     servers,
-    shopping::{JOIN, OPEN, PAY, QUOTE},
+    providers::{PAY_THROUGH, Providers, SYNC, handed, known_at_once, pay_input, price},
+    shopping::{Cashier, JOIN, OPEN, PAY, QUOTE},
     yuan,
 };
 use tokio::sync::watch;
@@ -46,6 +48,7 @@ const CAMPAIGNS: usize = 12;
 struct World {
     database: Database,
     bank: Bank,
+    providers: Providers,
     clock: PushedClock,
     port: u16,
     settings: Vec<(&'static str, String)>,
@@ -56,6 +59,8 @@ impl World {
     async fn new(backend: Backend) -> Self {
         let clock = PushedClock::default();
         let (bank, mut settings, _) = open_bank(Arc::new(clock.clone())).await;
+        let (providers, told) = Providers::open(Arc::new(clock.clone())).await;
+        settings.extend(told);
         let (database, port, folder) = (Database::new(backend).await, free_port(), tempfile::tempdir().expect("a temporary folder"));
         settings.extend([
             ("LISTEN", format!("127.0.0.1:{port}")),
@@ -68,7 +73,8 @@ impl World {
         if backend == Backend::Postgres {
             settings.push(("REDIS_URL", servers::redis().redis_url()));
         }
-        Self { database, bank, clock, port, settings, folder }
+        providers.report_to(&format!("http://127.0.0.1:{port}"));
+        Self { database, bank, providers, clock, port, settings, folder }
     }
 
     fn url(&self) -> String {
@@ -181,6 +187,7 @@ async fn comes_to_rest(world: &World, mall: &Mall) {
         for _ in 0..5 {
             mall.work().await;
             world.bank.settled().await;
+            world.providers.settled().await;
         }
     }
     let left = backlog(mall.platform()).await.expect("counts");
@@ -229,42 +236,127 @@ async fn survives(backend: Backend) {
     mall.stop().await;
 }
 
-/// Killed when the bank has done what it was asked and the answer is still on its way: asked again, it is the same charge
-/// and the same refund.
+/// Whoever takes money: the built-in bank, and the simulated providers.
+const TILLS: [&str; 5] = ["sandbox", "wechat", "alipay", "stripe", "paypal"];
+
+impl World {
+    fn faults(&self, till: &str) -> &Faults {
+        if till == "sandbox" { self.bank.faults() } else { self.providers.faults(till) }
+    }
+
+    fn charges(&self, till: &str) -> usize {
+        if till == "sandbox" { self.bank.charges().len() } else { self.providers.charges(till).len() }
+    }
+
+    fn refunds(&self, till: &str) -> usize {
+        if till == "sandbox" { self.bank.refunds().len() } else { self.providers.refunds(till).len() }
+    }
+
+    /// What a till holds for the mall, in cents.
+    fn held(&self, till: &str) -> i64 {
+        let currency = price(till).currency;
+        let held = if till == "sandbox" { self.bank.balance("m1", currency) } else { self.providers.balance((till, currency)) };
+        held.minor
+    }
+
+    async fn shopper_pays(&self, till: &str, handed: String) {
+        match till {
+            "sandbox" => assert_eq!(Cashier { url: handed, number: String::new() }.pay().await, reqwest::StatusCode::SEE_OTHER),
+            _ => assert!(self.providers.shopper_pays((till, &handed)), "{till}: {handed}"),
+        }
+    }
+}
+
+/// An order and the till it is paid at.
+struct Bought {
+    till: &'static str,
+    order: String,
+}
+
+impl Bought {
+    fn input(&self) -> Value {
+        pay_input((self.till, known_at_once(self.till), &self.order))
+    }
+
+    /// Asks for the money and hears nothing, because the mall dies.
+    async fn asks_in_vain(&self, ann: &Customer) {
+        assert!(ann.attempt(Api::Shop, PAY_THROUGH, self.input()).await.is_none(), "{}: nobody answers", self.till);
+    }
+
+    /// Asks for the money: the payment and what the device holds.
+    async fn asks(&self, ann: &Customer) -> (String, String) {
+        let answer = ann.shop(PAY_THROUGH, self.input()).await;
+        let payment = &answer.ok("orderPay")["payment"];
+        (payment["id"].as_str().expect("an id").to_owned(), handed(&payment["action"]))
+    }
+
+    async fn is(&self, ann: &Customer, status: &str) -> bool {
+        ann.order(&self.order).await["status"] == status
+    }
+}
+
+/// Killed when every provider has done what it was asked and its answer is still on its way: asked again, it is the same
+/// charge, the same collection and the same refund.
 async fn asks_again_for_what_it_cannot_know(backend: Backend) {
     let world = World::new(backend).await;
     let mall = world.mall().await;
-    let (ann, owner, tea) = (mall.customer("ann").await, mall.owner().await, mall.product("tea", yuan(79), 10).await);
-    let order = ann.buys(&tea, 1).await;
+    let (ann, owner) = (mall.customer("ann").await, mall.owner().await);
+    let mut all = Vec::new();
+    for till in TILLS {
+        let tea = mall.product("tea", price(till), 10).await;
+        all.push(Bought { till, order: ann.buys(&tea, 1).await.order });
+    }
     mall.stop().await;
 
     let running = world.program().start(&["serve"], &world.url()).await;
-    world.bank.faults().next(Operation::CreateCharge, ApiFault::HangAfterWork);
-    let unanswered = tokio::spawn({
-        let input = json!({ "orderId": order.order, "gateway": "sandbox", "idempotencyKey": fresh_key() });
-        let ann = ann.clone();
-        async move { ann.attempt(Api::Shop, PAY, json!({ "input": input })).await.is_none() }
-    });
-    until(async || world.bank.charges().len() == 1).await;
+    for till in TILLS {
+        world.faults(till).next(Operation::CreateCharge, ApiFault::HangAfterWork);
+    }
+    let unanswered = futures_util::future::join_all(all.iter().map(|one| one.asks_in_vain(&ann)));
+    let killed = async {
+        until(async || TILLS.iter().all(|till| world.charges(till) == 1)).await;
+        running.kill().await;
+    };
+    tokio::join!(unanswered, killed);
+
+    // PayPal only collects what was approved when it is asked to, so there is a call more to die in.
+    let running = world.program().start(&["serve"], &world.url()).await;
+    world.faults("paypal").next(Operation::CaptureCharge, ApiFault::HangAfterWork);
+    let mut approved = String::new();
+    for one in &all {
+        let (payment, handed) = one.asks(&ann).await;
+        world.shopper_pays(one.till, handed).await;
+        approved = payment;
+    }
+    let (paypal, others) = all.split_last().expect("there are five");
+    for one in others {
+        until(async || one.is(&ann, "TO_SHIP").await).await;
+    }
+    until(async || world.held(paypal.till) > 0).await;
     running.kill().await;
-    assert!(unanswered.await.expect("asking ends"), "nobody answered");
 
     let running = world.program().start(&["serve"], &world.url()).await;
-    let order = order.paid().await;
-    until(async || order.status().await == "TO_SHIP").await;
-    assert_eq!(world.bank.charges().len(), 1, "asked twice, charged once");
-
-    world.bank.faults().next(Operation::CreateRefund, ApiFault::HangAfterWork);
+    ann.shop(SYNC, json!({ "id": approved })).await.ok("paymentSync");
+    until(async || paypal.is(&ann, "TO_SHIP").await).await;
+    for till in TILLS {
+        assert_eq!((world.charges(till), world.held(till)), (1, 7_900), "{till}: asked twice, charged once");
+        world.faults(till).next(Operation::CreateRefund, ApiFault::HangAfterWork);
+    }
     let refund = "mutation($input: OrderRefundInput!) { orderRefund(input: $input) { userErrors { code message } } }";
-    let input = json!({ "orderId": order.order, "reason": "goodwill", "idempotencyKey": fresh_key() });
-    owner.admin(refund, json!({ "input": input })).await.ok("orderRefund");
-    until(async || world.bank.refunds().len() == 1).await;
+    for one in &all {
+        let input = json!({ "orderId": one.order, "reason": "goodwill", "idempotencyKey": fresh_key() });
+        owner.admin(refund, json!({ "input": input })).await.ok("orderRefund");
+    }
+    until(async || TILLS.iter().all(|till| world.refunds(till) == 1)).await;
     running.kill().await;
 
     let mall = world.mall().await;
     comes_to_rest(&world, &mall).await;
-    assert_eq!(world.bank.refunds().len(), 1, "asked twice, given back once");
-    assert_eq!(mall.customer("ann").await.order(&order.order).await["status"], "REFUNDED");
+    let ann = mall.customer("ann").await;
+    for one in &all {
+        assert_eq!((world.refunds(one.till), world.held(one.till)), (1, 0), "{}: asked twice, given back once", one.till);
+        assert!(one.is(&ann, "REFUNDED").await, "{}", one.till);
+    }
     mall.stop().await;
 }
 
@@ -280,12 +372,12 @@ async fn until(fits: impl AsyncFn() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_between_the_banks_work_and_the_commit_on_sqlite() {
+async fn killed_between_any_providers_work_and_the_commit_on_sqlite() {
     asks_again_for_what_it_cannot_know(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_between_the_banks_work_and_the_commit_on_postgres() {
+async fn killed_between_any_providers_work_and_the_commit_on_postgres() {
     asks_again_for_what_it_cannot_know(Backend::Postgres).await;
 }
 

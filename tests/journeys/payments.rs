@@ -2,23 +2,16 @@
 
 use std::time::Duration;
 
-use kernel::{Currency, Money, minutes};
+use kernel::minutes;
 use sandbox::{ApiFault, Operation, Tamper};
 use serde_json::{Value, json};
 use testkit::{
-    Backend, TestApp, fresh_key,
+    Backend, Client, TestApp, fresh_key,
     people::Customer,
-    providers::{PROVIDERS, Providers},
+    providers::{PAY_THROUGH, PAYER, PROVIDERS, Providers, SYNC, handed, known_at_once, pay_input, price},
 };
 
-const PAY: &str = "mutation($input: OrderPayInput!) { orderPay(input: $input) { payment { id paymentNo state product action {
-    kind url qrCode orderString tradeNo wechat { appId timeStamp nonceStr package signType paySign } stripe { clientSecret publishableKey }
-} } userErrors { code message } } }";
-const SYNC: &str = "mutation($id: ID!) { paymentSync(id: $id) { payment { state } userErrors { code } } }";
 const REFUND: &str = "mutation($input: OrderRefundInput!) { orderRefund(input: $input) { userErrors { code message } } }";
-
-/// What the shopper's id is where paying needs one.
-const PAYER: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 
 struct Mall {
     providers: Providers,
@@ -40,24 +33,13 @@ impl Mall {
         Self { providers, app }
     }
 
-    /// What a tea costs where a provider is used.
-    fn price(gateway: &str) -> Money {
-        Money::new(7_900, if gateway == "paypal" { Currency::Usd } else { Currency::Cny })
-    }
-
     async fn orders(&self, ann: &Customer, gateway: &str) -> String {
-        let tea = self.app.product("tea", Self::price(gateway), 10).await;
+        let tea = self.app.product("tea", price(gateway), 10).await;
         ann.buys(&tea, 1).await.order
     }
 
     async fn asks(&self, ann: &Customer, (gateway, product, order): (&str, Option<&str>, &str)) -> testkit::client::Answer {
-        let input = json!({ "orderId": order, "gateway": gateway, "product": product, "payer": PAYER, "idempotencyKey": fresh_key() });
-        ann.shop(PAY, json!({ "input": input })).await
-    }
-
-    /// A way to pay whose charge the provider knows before the shopper does anything.
-    fn known_at_once(gateway: &str) -> Option<&'static str> {
-        (gateway == "alipay").then_some("NATIVE")
+        ann.shop(PAY_THROUGH, pay_input((gateway, product, order))).await
     }
 
     async fn begins(&self, ann: &Customer, (gateway, product): (&'static str, Option<&str>)) -> Begun {
@@ -69,6 +51,24 @@ impl Mall {
 
     fn pays(&self, begun: &Begun) {
         assert!(self.providers.shopper_pays((begun.gateway, &begun.handed)), "{}: {}", begun.gateway, begun.handed);
+    }
+
+    /// Looks until a report of this provider is put aside, and says about which charge it was; half a minute at most.
+    async fn parks(&self, owner: &Client, gateway: &str) -> String {
+        let parked = "{ parkedNotifications { edges { node { provider chargeNo why } } } }";
+        let looking = async {
+            let mut look = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                look.tick().await;
+                let parked = owner.admin(parked, json!({})).await.ok("parkedNotifications").clone();
+                let mut edges = parked["edges"].as_array().into_iter().flatten();
+                if let Some(mine) = edges.find(|edge| edge["node"]["provider"] == gateway) {
+                    return text(&mine["node"]["chargeNo"]);
+                }
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(30), looking).await;
+        found.unwrap_or_else(|_| panic!("{gateway} parks nothing"))
     }
 
     async fn settle(&self) {
@@ -85,27 +85,13 @@ impl Mall {
     }
 
     fn balance(&self, gateway: &str) -> i64 {
-        self.providers.balance((gateway, Self::price(gateway).currency)).minor
+        self.providers.balance((gateway, price(gateway).currency)).minor
     }
 }
 
 #[track_caller]
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
-}
-
-/// What the device holds.
-#[track_caller]
-fn handed(action: &Value) -> String {
-    match action["kind"].as_str() {
-        Some("REDIRECT" | "PAYPAL_APPROVE") => text(&action["url"]),
-        Some("QR_CODE") => text(&action["qrCode"]),
-        Some("ORDER_STRING") => text(&action["orderString"]),
-        Some("TRADE_NO") => text(&action["tradeNo"]),
-        Some("WECHAT_JSAPI") => text(&action["wechat"]["package"]),
-        Some("STRIPE_CONFIRM") => text(&action["stripe"]["clientSecret"]),
-        _ => panic!("no action: {action}"),
-    }
 }
 
 macro_rules! on_both_backends {
@@ -146,7 +132,7 @@ on_both_backends! {
                 mall.settle().await;
                 assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway} {product}");
                 let before = mall.balance(gateway);
-                let amount = json!({ "amount": 1_900, "currency": Mall::price(gateway).currency });
+                let amount = json!({ "amount": 1_900, "currency": price(gateway).currency });
                 let input = json!({ "orderId": begun.order, "amount": amount, "reason": "碎了一个", "idempotencyKey": fresh_key() });
                 owner.admin(REFUND, json!({ "input": input })).await.ok("orderRefund");
                 mall.settle().await;
@@ -181,7 +167,7 @@ on_both_backends! {
     async fn forged_and_foreign_reports_change_nothing(mall: Mall) {
         let ann = mall.app.customer("ann").await;
         for gateway in PROVIDERS {
-            let begun = mall.begins(&ann, (gateway, Mall::known_at_once(gateway))).await;
+            let begun = mall.begins(&ann, (gateway, known_at_once(gateway))).await;
             for tamper in [Tamper::Signature, Tamper::UnknownKey, Tamper::HalfBody, Tamper::Merchant("1".into()), Tamper::Stale] {
                 mall.providers.faults(gateway).tamper_next(tamper);
             }
@@ -197,19 +183,11 @@ on_both_backends! {
     async fn a_wrong_amount_is_put_aside_for_a_person(mall: Mall) {
         let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
         for gateway in PROVIDERS {
-            let begun = mall.begins(&ann, (gateway, Mall::known_at_once(gateway))).await;
+            let begun = mall.begins(&ann, (gateway, known_at_once(gateway))).await;
             mall.providers.faults(gateway).tamper_next(Tamper::Amount(1));
             // The tampered report names the event's own id; the genuine one behind it is the same event, put aside with it.
             assert!(mall.providers.pay_anyway((gateway, &begun.no)));
-            for _ in 0..3 {
-                mall.app.settle().await;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            let parked = "{ parkedNotifications { edges { node { provider chargeNo why } } } }";
-            let parked = owner.admin(parked, json!({})).await.ok("parkedNotifications").clone();
-            let mine = parked["edges"].as_array().into_iter().flatten().find(|edge| edge["node"]["provider"] == gateway);
-            let mine = mine.unwrap_or_else(|| panic!("{gateway}: {parked}"));
-            assert_eq!(mine["node"]["chargeNo"], begun.no.as_str());
+            assert_eq!(mall.parks(&owner, gateway).await, begun.no);
             // Asked, the provider says what was really paid.
             ann.shop(SYNC, json!({ "id": begun.id })).await.ok("paymentSync");
             mall.settle().await;
@@ -221,7 +199,7 @@ on_both_backends! {
     async fn money_for_a_cancelled_order_goes_back_by_itself(mall: Mall) {
         let ann = mall.app.customer("ann").await;
         for gateway in PROVIDERS {
-            let begun = mall.begins(&ann, (gateway, Mall::known_at_once(gateway))).await;
+            let begun = mall.begins(&ann, (gateway, known_at_once(gateway))).await;
             mall.providers.hold(gateway, true);
             let cancel = "mutation($id: ID!) { orderCancel(id: $id) { order { status } userErrors { code } } }";
             ann.shop(cancel, json!({ "id": begun.order })).await.ok("orderCancel");
@@ -241,7 +219,7 @@ on_both_backends! {
             // Half an hour passes for each: who stays signed in that long is asked again.
             let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
             mall.providers.faults(gateway).next(Operation::CreateCharge, ApiFault::DropAnswer);
-            let begun = mall.begins(&ann, (gateway, Mall::known_at_once(gateway))).await;
+            let begun = mall.begins(&ann, (gateway, known_at_once(gateway))).await;
             mall.pays(&begun);
             mall.settle().await;
             assert_eq!(mall.status(&ann, &begun).await, "TO_SHIP", "{gateway}");

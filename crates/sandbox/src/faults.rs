@@ -20,6 +20,8 @@ pub enum Operation {
     CreateRefund,
     /// `GET /v1/refunds/{no}`
     QueryRefund,
+    /// What the shopper approved is collected; a call of its own at PayPal only.
+    CaptureCharge,
 }
 
 /// How an API call goes wrong.

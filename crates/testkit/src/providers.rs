@@ -7,14 +7,56 @@ use kernel::{Clock, Currency, Money};
 use platform::testing::FakeClock;
 use sandbox::{
     CallbackPolicy, Faults,
-    providers::{DeskRefund, alipay::Alipay, paypal::PayPal, stripe::Stripe, wechat_pay, wechat_pay::WeChatPay},
+    providers::{DeskCharge, DeskRefund, alipay::Alipay, paypal::PayPal, stripe::Stripe, wechat_pay, wechat_pay::WeChatPay},
 };
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{app::TestApp, database::Backend};
+use crate::{app::TestApp, database::Backend, shopping::fresh_key};
 
 /// The providers' codes.
 pub const PROVIDERS: [&str; 4] = ["wechat", "alipay", "stripe", "paypal"];
+
+/// Begins to pay through any provider.
+pub const PAY_THROUGH: &str = "mutation($input: OrderPayInput!) { orderPay(input: $input) { payment { id paymentNo state product action {
+    kind url qrCode orderString tradeNo wechat { appId timeStamp nonceStr package signType paySign } stripe { clientSecret publishableKey }
+} } userErrors { code message } } }";
+
+/// Asks a provider how a payment stands.
+pub const SYNC: &str = "mutation($id: ID!) { paymentSync(id: $id) { payment { state } userErrors { code } } }";
+
+/// Who the shopper is where paying needs one.
+pub const PAYER: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+
+/// What to pay an order through a provider with, by a fresh key.
+pub fn pay_input((gateway, product, order): (&str, Option<&str>, &str)) -> Value {
+    json!({ "input": { "orderId": order, "gateway": gateway, "product": product, "payer": PAYER, "idempotencyKey": fresh_key() } })
+}
+
+/// A way to pay whose charge the provider knows before the shopper does anything, where the usual one is not.
+pub fn known_at_once(gateway: &str) -> Option<&'static str> {
+    (gateway == "alipay").then_some("NATIVE")
+}
+
+/// What 79.00 are where a provider is used.
+pub fn price(gateway: &str) -> Money {
+    Money::new(7_900, if gateway == "paypal" { Currency::Usd } else { Currency::Cny })
+}
+
+/// What the device holds.
+#[track_caller]
+pub fn handed(action: &Value) -> String {
+    let held = match action["kind"].as_str() {
+        Some("REDIRECT" | "PAYPAL_APPROVE") => &action["url"],
+        Some("QR_CODE") => &action["qrCode"],
+        Some("ORDER_STRING") => &action["orderString"],
+        Some("TRADE_NO") => &action["tradeNo"],
+        Some("WECHAT_JSAPI") => &action["wechat"]["package"],
+        Some("STRIPE_CONFIRM") => &action["stripe"]["clientSecret"],
+        _ => panic!("no action: {action}"),
+    };
+    held.as_str().unwrap_or_else(|| panic!("no text: {held}")).to_owned()
+}
 
 /// All of them.
 pub struct Providers {
@@ -96,9 +138,14 @@ impl Providers {
         let configure =
             move |sources| settings.into_iter().fold(sources, |sources: liebian::config::Sources, (name, value)| sources.with(name, value));
         let app = TestApp::start_on(clock, (backend, configure)).await;
-        providers.stripe.report_to(format!("{}/pay/notify/stripe", app.app().public_url()));
-        providers.paypal.report_to(format!("{}/pay/notify/paypal", app.app().public_url()));
+        providers.report_to(app.app().public_url());
         (providers, app)
+    }
+
+    /// Where the mall is, for those providers that are told once and not with every charge.
+    pub fn report_to(&self, public_url: &str) {
+        self.stripe.report_to(format!("{public_url}/pay/notify/stripe"));
+        self.paypal.report_to(format!("{public_url}/pay/notify/paypal"));
     }
 
     /// The shopper pays with what the device was handed; whether the provider took the money.
@@ -155,6 +202,16 @@ impl Providers {
         }
     }
 
+    /// What a provider was asked for.
+    pub fn charges(&self, gateway: &str) -> Vec<DeskCharge> {
+        match gateway {
+            "wechat" => self.wechat.charges(),
+            "alipay" => self.alipay.charges(),
+            "stripe" => self.stripe.charges(),
+            _ => self.paypal.charges(),
+        }
+    }
+
     /// What a provider gave back.
     pub fn refunds(&self, gateway: &str) -> Vec<DeskRefund> {
         match gateway {
@@ -179,12 +236,17 @@ impl Providers {
     pub async fn settle(&self, app: &TestApp) {
         for _ in 0..3 {
             app.settle().await;
-            self.wechat.settled().await;
-            self.alipay.settled().await;
-            self.stripe.settled().await;
-            self.paypal.settled().await;
+            self.settled().await;
         }
         app.settle().await;
+    }
+
+    /// Waits until no report is on its way.
+    pub async fn settled(&self) {
+        self.wechat.settled().await;
+        self.alipay.settled().await;
+        self.stripe.settled().await;
+        self.paypal.settled().await;
     }
 }
 

@@ -65,12 +65,9 @@ struct Charge {
     created: i64,
 }
 
-/// A charge, or only its id when nobody asked for more.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Expanded {
-    Whole(Charge),
-    Id(#[allow(dead_code)] String),
+/// A charge, when it was asked for and not only its id.
+fn when_expanded<'de, D: serde::Deserializer<'de>>(told: D) -> Result<Option<Charge>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(told)?).ok())
 }
 
 #[derive(Deserialize)]
@@ -85,8 +82,8 @@ struct Intent {
     client_secret: Option<String>,
     metadata: Metadata,
     created: i64,
-    #[serde(default)]
-    latest_charge: Option<Expanded>,
+    #[serde(default, deserialize_with = "when_expanded")]
+    latest_charge: Option<Charge>,
 }
 
 #[derive(Deserialize)]
@@ -241,10 +238,7 @@ impl Stripe {
         let provider_charge_id = intent.id;
         match intent.status.as_str() {
             "succeeded" => {
-                let paid_at = match intent.latest_charge {
-                    Some(Expanded::Whole(charge)) => charge.created,
-                    _ => intent.created,
-                };
+                let paid_at = intent.latest_charge.map_or(intent.created, |charge| charge.created);
                 let amount = money(intent.amount_received, &intent.currency)?;
                 Ok(ChargeState::Succeeded { provider_charge_id, amount, paid_at: at(paid_at) })
             }

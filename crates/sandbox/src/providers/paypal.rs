@@ -413,7 +413,7 @@ async fn create(State(provider): State<PayPal>, headers: HeaderMap, body: String
 
 async fn capture(State(provider): State<PayPal>, Path(id): Path<String>, headers: HeaderMap, body: String) -> Response {
     let place = (format!("capture {id}"), body);
-    answered(provider, (Operation::QueryCharge, Method::POST, headers), place, |provider, _| provider.capture(&id)).await
+    answered(provider, (Operation::CaptureCharge, Method::POST, headers), place, |provider, _| provider.capture(&id)).await
 }
 
 async fn refund(State(provider): State<PayPal>, Path(id): Path<String>, headers: HeaderMap, body: String) -> Response {
