@@ -59,6 +59,13 @@ bench-live: need-run ## How fast one change reaches 1 000, 5 000 and 10 000 sock
 	@cargo build --release -p bench-live
 	@target/release/bench-live
 
+.PHONY: bench-orders
+bench-orders: ## Orders placed and paid in a second beside their limit, and what offers cost in cart and quote (about five minutes)
+	$(STEP) "building the benchmarks (the first time takes a few minutes)"
+	@cargo build --release -p bench-orders -p bench-pricing
+	@target/release/bench-orders
+	@target/release/bench-pricing
+
 .PHONY: bench-pricing
 bench-pricing: ## What a quote costs with 1, 10 and 100 offers running (about a minute)
 	$(STEP) "building the benchmark (the first time takes a few minutes)"
