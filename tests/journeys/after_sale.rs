@@ -18,13 +18,37 @@ const LINES: &str = "query($id: ID!) { order(id: $id) { lines { id } refunded { 
 async fn at_home(app: &TestApp, (buyer, owner): (&Customer, &Client), (goods, quantity): (&Goods, i64)) -> Purchase {
     let order = buyer.buys(goods, quantity).await.paid().await;
     app.settle().await;
+    arrives((buyer, owner), &order).await;
+    order
+}
+
+/// A paid order is sent and taken.
+pub(super) async fn arrives((buyer, owner): (&Customer, &Client), order: &Purchase) {
     let ship = "mutation($input: OrderShipInput!) { orderShip(input: $input) { order { status } userErrors { code message } } }";
     let tracking = format!("SF{}", &order.order[order.order.len() - 12..]);
     let parcel = json!({ "id": order.order, "carrier": "SF", "trackingNo": tracking, "idempotencyKey": fresh_key() });
     owner.admin(ship, json!({ "input": parcel })).await.ok("orderShip");
     let receive = "mutation($id: ID!) { orderReceive(id: $id) { userErrors { code message } } }";
     buyer.shop(receive, json!({ "id": order.order })).await.ok("orderReceive");
-    order
+}
+
+/// A piece goes the whole way back: asked for, agreed to, sent, looked at. The case that came of it.
+pub(super) async fn goes_back(
+    app: &TestApp,
+    (buyer, owner): (&Customer, &Client),
+    (order, with_shipping): (&Purchase, bool),
+) -> Value {
+    let case = asks(buyer, order, ("RETURN", "FAULTY", 1), &[]).await.ok("afterSaleRequest")["case"].clone();
+    let yes = json!({ "id": case["id"], "returnTo": "武夷山茶场路 1 号" });
+    by_input(owner, Api::Admin, ("afterSaleApprove", "AfterSaleApproveInput", yes)).await.ok("afterSaleApprove");
+    let number = case["caseNo"].as_str().expect("a number");
+    let parcel = json!({ "id": case["id"], "carrier": "YTO", "trackingNo": format!("YT{}", number.replace('-', "")) });
+    by_input(buyer, Api::Shop, ("afterSaleShipBack", "AfterSaleParcelInput", parcel)).await.ok("afterSaleShipBack");
+    by_id(owner, Api::Admin, ("afterSaleReceive", &case["id"])).await.ok("afterSaleReceive");
+    let fine = json!({ "id": case["id"], "restock": true, "includeShipping": with_shipping });
+    by_input(owner, Api::Admin, ("afterSalePass", "AfterSalePassInput", fine)).await.ok("afterSalePass");
+    app.settle().await;
+    case
 }
 
 async fn asks(buyer: &Customer, order: &Purchase, (kind, reason, quantity): (&str, &str, i64), media: &[Value]) -> Answer {

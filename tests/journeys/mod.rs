@@ -5,5 +5,6 @@ mod catalog;
 mod fulfilment;
 mod group_buy;
 mod money;
+mod offers;
 mod order;
 mod payments;
