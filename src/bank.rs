@@ -15,7 +15,7 @@ use gateways::{
     alipay::{Alipay, AlipayConfig},
     paypal::{PayPal, PayPalConfig},
     stripe::{Stripe, StripeConfig},
-    wechat::{Timeouts, WeChatPay, WeChatPayConfig},
+    wechat::{Timeouts, TransferScene, WeChatPay, WeChatPayConfig},
 };
 use kernel::Clock;
 use sandbox::providers::{alipay, paypal, stripe, wechat_pay};
@@ -100,6 +100,7 @@ fn real(config: &Config, mut gateways: Gateways, clock: &Arc<dyn Clock>) -> anyh
             private_key: key.0.clone(),
             api_v3_key: api_v3_key.0.clone(),
             public_key: public_key.map(|(id, key)| (id, key.0.expose_secret().to_owned())),
+            transfer_scene: TransferScene::default(),
             timeouts: Timeouts::default(),
         };
         let gateway = WeChatPay::new(&settings, Arc::clone(clock)).context("WeChat Pay")?;
@@ -163,6 +164,7 @@ fn simulated(mut gateways: Gateways, public_url: &str, clock: &Arc<dyn Clock>) -
             private_key: told.private_key.into(),
             api_v3_key: told.api_v3_key.into(),
             public_key: told.public_key,
+            transfer_scene: TransferScene::default(),
             timeouts,
         };
         gateways = gateways.with(guarded(WeChatPay::new(&settings, Arc::clone(clock)).context("the simulated WeChat Pay")?, clock));

@@ -296,7 +296,7 @@ impl Bought {
 }
 
 /// Killed when every provider has done what it was asked and its answer is still on its way: asked again, it is the same
-/// charge, the same collection and the same refund.
+/// charge, the same collection, the same payout and the same refund.
 async fn asks_again_for_what_it_cannot_know(backend: Backend) {
     let world = World::new(backend).await;
     let mall = world.mall().await;
@@ -306,6 +306,10 @@ async fn asks_again_for_what_it_cannot_know(backend: Backend) {
         let tea = mall.product("tea", price(till), 10).await;
         all.push(Bought { till, order: ann.buys(&tea, 1).await.order });
     }
+    world.providers.knows(&mall, &ann).await;
+    let given = json!({ "customerId": ann.id, "amount": { "amount": 10_000, "currency": "CNY" }, "reason": "welcome", "idempotencyKey": fresh_key() });
+    let give = "mutation($input: WalletAdjustInput!) { walletAdjust(input: $input) { userErrors { code message } } }";
+    owner.admin(give, json!({ "input": given })).await.ok("walletAdjust");
     mall.stop().await;
 
     let running = world.program().start(&["serve"], &world.url()).await;
@@ -322,6 +326,7 @@ async fn asks_again_for_what_it_cannot_know(backend: Backend) {
     // PayPal only collects what was approved when it is asked to, so there is a call more to die in.
     let running = world.program().start(&["serve"], &world.url()).await;
     world.faults("paypal").next(Operation::CaptureCharge, ApiFault::HangAfterWork);
+    world.faults("wechat").next(Operation::CreateTransfer, ApiFault::HangAfterWork);
     let mut approved = String::new();
     for one in &all {
         let (payment, handed) = one.asks(&ann).await;
@@ -332,7 +337,10 @@ async fn asks_again_for_what_it_cannot_know(backend: Backend) {
     for one in others {
         until(async || one.is(&ann, "TO_SHIP").await).await;
     }
-    until(async || world.held(paypal.till) > 0).await;
+    let out = "mutation($input: WalletWithdrawalInput!) { walletWithdrawalRequest(input: $input) { userErrors { code message } } }";
+    let input = json!({ "amount": { "amount": 10_000, "currency": "CNY" }, "gateway": "wechat", "idempotencyKey": fresh_key() });
+    ann.shop(out, json!({ "input": input })).await.ok("walletWithdrawalRequest");
+    until(async || world.held(paypal.till) > 0 && world.providers.wechat.transfers().len() == 1).await;
     running.kill().await;
 
     let running = world.program().start(&["serve"], &world.url()).await;
@@ -357,6 +365,10 @@ async fn asks_again_for_what_it_cannot_know(backend: Backend) {
         assert_eq!((world.refunds(one.till), world.held(one.till)), (1, 0), "{}: asked twice, given back once", one.till);
         assert!(one.is(&ann, "REFUNDED").await, "{}", one.till);
     }
+    let mine = "{ walletWithdrawals { edges { node { withdrawalNo state } } } }";
+    let waits = ann.shop(mine, json!({})).await.ok("walletWithdrawals")["edges"].clone();
+    assert_eq!((waits[0]["node"]["state"].as_str(), waits.as_array().map(Vec::len)), (Some("AWAITING_PAYEE"), Some(1)), "{waits}");
+    assert_eq!(world.providers.wechat.transfers().len(), 1, "asked twice, paid out once");
     mall.stop().await;
 }
 

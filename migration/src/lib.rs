@@ -26,6 +26,7 @@ mod m0032_payment;
 mod m0033_quote_from_cart;
 mod m0034_order_delivery;
 mod m0035_fulfilment;
+mod m0036_withdrawal;
 mod m0037_refund_line;
 mod m0038_after_sale;
 mod m0039_complaint;
@@ -60,6 +61,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0033_quote_from_cart", sql: m0033_quote_from_cart::SQL },
     Change { name: "m0034_order_delivery", sql: m0034_order_delivery::SQL },
     Change { name: "m0035_fulfilment", sql: m0035_fulfilment::SQL },
+    Change { name: "m0036_withdrawal", sql: m0036_withdrawal::SQL },
     Change { name: "m0037_refund_line", sql: m0037_refund_line::SQL },
     Change { name: "m0038_after_sale", sql: m0038_after_sale::SQL },
     Change { name: "m0039_complaint", sql: m0039_complaint::SQL },

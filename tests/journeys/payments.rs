@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kernel::minutes;
+use reqwest::Method;
 use sandbox::{ApiFault, Operation, Tamper};
 use serde_json::{Value, json};
 use testkit::{
@@ -249,6 +250,47 @@ on_both_backends! {
         let told = mall.providers.wechat.shipments();
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!((&told[0]["shipping_list"][0]["tracking_no"], &told[0]["payer"]["openid"]), (&json!("SF10086"), &json!(PAYER)));
+    }
+
+    async fn a_wallet_is_paid_out_to_its_owner_in_wechat(mall: Mall) {
+        let (ann, owner) = (mall.app.customer("ann").await, mall.app.owner().await);
+        let ask = "mutation($input: WalletWithdrawalInput!) { walletWithdrawalRequest(input: $input) { withdrawal { id state } userErrors { code message } } }";
+        let wish = |yuan: i64| json!({ "input": {
+            "amount": { "amount": yuan * 100, "currency": "CNY" }, "gateway": "wechat", "realName": "王小明", "idempotencyKey": fresh_key(),
+        } });
+        assert_eq!(ann.shop(ask, wish(50)).await.refused("walletWithdrawalRequest"), "WALLET_PAYEE_UNKNOWN");
+        mall.providers.knows(&mall.app, &ann).await;
+        assert_eq!(ann.shop(ask, wish(50)).await.refused("walletWithdrawalRequest"), "WALLET_INSUFFICIENT");
+        let given = json!({ "customerId": ann.id, "amount": { "amount": 100_000, "currency": "CNY" }, "reason": "welcome", "idempotencyKey": fresh_key() });
+        let give = "mutation($input: WalletAdjustInput!) { walletAdjust(input: $input) { userErrors { code message } } }";
+        owner.admin(give, json!({ "input": given })).await.ok("walletAdjust");
+        // A large one is looked at first.
+        let large = ann.shop(ask, wish(300)).await.ok("walletWithdrawalRequest")["withdrawal"].clone();
+        assert_eq!(large["state"], "IN_REVIEW");
+        let approve = "mutation($id: ID!) { walletWithdrawalApprove(id: $id) { withdrawal { state } userErrors { code message } } }";
+        owner.admin(approve, json!({ "id": large["id"] })).await.ok("walletWithdrawalApprove");
+        ann.shop(ask, wish(50)).await.ok("walletWithdrawalRequest");
+        mall.settle().await;
+        let mine = "{ walletWithdrawals { edges { node { withdrawalNo state package amount { amount } } } } }";
+        let all = ann.shop(mine, json!({})).await.ok("walletWithdrawals")["edges"].as_array().cloned().unwrap_or_default();
+        assert_eq!(all.len(), 2);
+        for edge in &all {
+            assert_eq!(edge["node"]["state"], "AWAITING_PAYEE", "{edge}");
+            assert!(edge["node"]["package"].is_string(), "{edge}");
+            let (headers, body) = mall.providers.wechat.confirm_transfer(&text(&edge["node"]["withdrawalNo"])).expect("it waits");
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (name.parse().expect("a header"), value.as_str())).collect();
+            let heard = mall.app.stranger().send(Method::POST, "/pay/notify/wechat", &headers, body).await;
+            assert!(heard.status.is_success(), "{}", heard.shown());
+        }
+        mall.settle().await;
+        let all = ann.shop(mine, json!({})).await.ok("walletWithdrawals")["edges"].clone();
+        assert_eq!((&all[0]["node"]["state"], &all[1]["node"]["state"]), (&json!("PAID"), &json!("PAID")));
+        let left = ann.shop("{ walletBalances { amount } }", json!({})).await.ok("walletBalances")[0]["amount"].clone();
+        assert_eq!((left, mall.providers.wechat.transfers().len()), (json!(65_000), 2));
+        let prove = "mutation { ledgerReconcile { reconciliation { found findings { check subject detail } } userErrors { code } } }";
+        let run = owner.admin(prove, json!({})).await.ok("ledgerReconcile")["reconciliation"].clone();
+        assert_eq!(run["found"], 0, "{run}");
+        mall.app.the_books_are_right().await;
     }
 
     async fn reports_that_come_again_backwards_change_nothing(mall: Mall) {

@@ -18,8 +18,8 @@ use std::{
 use async_trait::async_trait;
 use kernel::{Clock, Currency};
 use trade::payment::gateway::{
-    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationRefused, PayProduct,
-    RefundRef, RefundState, Reply, ShippedGoods, Standing,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, NewTransfer, Notification, NotificationRefused,
+    PayProduct, RefundRef, RefundState, Reply, ShippedGoods, Standing, TransferState,
 };
 
 /// How patient the mall is with a provider.
@@ -209,6 +209,23 @@ impl Gateway for Guarded {
 
     async fn bill(&self, day: &str) -> Result<Vec<u8>, GatewayError> {
         self.inner.bill(day).await
+    }
+
+    fn payee_scope(&self) -> Option<(&'static str, String)> {
+        self.inner.payee_scope()
+    }
+
+    async fn transfer(&self, transfer: NewTransfer) -> Result<TransferState, GatewayError> {
+        self.call("transfer", || self.inner.transfer(transfer.clone())).await
+    }
+
+    async fn query_transfer(&self, transfer_no: &str) -> Result<TransferState, GatewayError> {
+        let number = transfer_no.to_owned();
+        self.call("query_transfer", || {
+            let (inner, number) = (Arc::clone(&self.inner), number.clone());
+            Box::pin(async move { inner.query_transfer(&number).await })
+        })
+        .await
     }
 
     fn standing(&self) -> Standing {

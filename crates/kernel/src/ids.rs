@@ -175,6 +175,8 @@ ids! {
     ReconciliationId = "rec",
     /// Money on its way into a wallet.
     TopUpId = "top",
+    /// Money on its way out of a wallet.
+    WithdrawalId = "wdl",
     /// Points that came together and expire together.
     PointsLotId = "ptl",
     /// A payment provider's list of what it did for us.

@@ -22,6 +22,8 @@ pub enum Operation {
     QueryRefund,
     /// What the shopper approved is collected; a call of its own at PayPal only.
     CaptureCharge,
+    /// Money goes to a person; at WeChat Pay only.
+    CreateTransfer,
 }
 
 /// How an API call goes wrong.

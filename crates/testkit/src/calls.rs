@@ -197,7 +197,7 @@ fn base(ty: &Type) -> &str {
 }
 
 /// What ids look like, by the words a place begins or ends with; the first that fits counts.
-const KINDS: [(&str, &str); 47] = [
+const KINDS: [(&str, &str); 49] = [
     ("groupBuySeat", "gbs"),
     ("groupBuyTeam", "gbt"),
     ("groupBuyOpenTeams", "gbc"),
@@ -239,6 +239,8 @@ const KINDS: [(&str, &str); 47] = [
     ("freightTemplate", "frt"),
     ("walletTopUp", "top"),
     ("topUp", "top"),
+    ("walletWithdrawal", "wdl"),
+    ("withdrawal", "wdl"),
     ("billDifference", "dif"),
     ("difference", "dif"),
     ("bill", "bil"),

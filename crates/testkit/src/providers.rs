@@ -3,16 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use entity::identity::customer_identity;
 use kernel::{Clock, Currency, Money};
 use platform::testing::FakeClock;
 use sandbox::{
     CallbackPolicy, Faults,
     providers::{DeskCharge, DeskRefund, alipay::Alipay, paypal::PayPal, stripe::Stripe, wechat_pay, wechat_pay::WeChatPay},
 };
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
+use trade::payment::gateway::Gateways;
 
-use crate::{app::TestApp, database::Backend, shopping::fresh_key};
+use crate::{app::TestApp, database::Backend, mall::Mall, people::Customer, shopping::fresh_key};
 
 /// The providers' codes.
 pub const PROVIDERS: [&str; 4] = ["wechat", "alipay", "stripe", "paypal"];
@@ -200,6 +203,19 @@ impl Providers {
             "stripe" => self.stripe.pay_anyway(charge_no),
             _ => self.paypal.pay_anyway(charge_no),
         }
+    }
+
+    /// WeChat knows a customer as [`PAYER`].
+    pub async fn knows(&self, mall: &Mall, customer: &Customer) {
+        let gateways = mall.op().port::<Gateways>().expect("the mall takes money");
+        let (_, appid) = gateways.get("wechat").and_then(|gateway| gateway.payee_scope()).expect("WeChat pays out");
+        let known = customer_identity::ActiveModel {
+            provider: Set("wechat".to_owned()),
+            subject: Set(format!("{appid}:{PAYER}")),
+            customer: Set(customer.id),
+            created_at: Set(mall.now()),
+        };
+        customer_identity::Entity::insert(known).exec_without_returning(mall.platform().db.writer()).await.expect("is known");
     }
 
     /// What a provider was asked for.

@@ -35,3 +35,4 @@ pub mod trade_store;
 pub mod wallet_charge;
 pub mod wallet_refund;
 pub mod wallet_top_up;
+pub mod wallet_withdrawal;

@@ -97,3 +97,12 @@ pub(super) struct RefundTold {
     pub(super) amount: RefundAmount,
     pub(super) success_time: Option<At>,
 }
+
+/// What the notification of a transfer that ended tells.
+#[derive(Deserialize)]
+pub(super) struct TransferTold {
+    pub(super) mch_id: String,
+    pub(super) out_bill_no: String,
+    pub(super) transfer_bill_no: String,
+    pub(super) transfer_amount: i64,
+}

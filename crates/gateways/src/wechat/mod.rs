@@ -23,17 +23,18 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use trade::payment::gateway::{
-    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind,
-    NotificationRefused, PayAction, PayProduct, RefundRef, RefundState, Reply, ShippedGoods,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, NewTransfer, Notification, NotificationKind,
+    NotificationRefused, PayAction, PayProduct, RefundRef, RefundState, Reply, ShippedGoods, TransferState,
 };
 
 pub use crate::http::Timeouts;
+pub use transfer::TransferScene;
 use crate::{
     ConfigError,
     crypto::{RsaPrivateKey, RsaPublicKey, nonce, open_gcm},
     http,
 };
-use messages::{At, Event, Prepaid, Refund, RefundTold, Transaction};
+use messages::{At, Event, Prepaid, Refund, RefundTold, Transaction, TransferTold};
 use wire::{Certificates, Said, Wire};
 
 /// How to reach WeChat Pay, who we are, and whom to believe.
@@ -57,6 +58,8 @@ pub struct WeChatPayConfig {
     pub api_v3_key: SecretString,
     /// The public-key mode: `PUB_KEY_ID_…` and the PEM of the key. Without it platform certificates are downloaded.
     pub public_key: Option<(String, String)>,
+    /// In which scene people are paid out.
+    pub transfer_scene: TransferScene,
     /// How long calls may take.
     pub timeouts: Timeouts,
 }
@@ -66,6 +69,7 @@ pub struct WeChatPay {
     wire: Wire,
     appid: String,
     shipping: Option<shipping::Reports>,
+    transfer_scene: TransferScene,
 }
 
 impl WeChatPay {
@@ -110,7 +114,7 @@ impl WeChatPay {
             client,
             clock,
         };
-        Ok(Self { wire, appid: config.appid.clone(), shipping })
+        Ok(Self { wire, appid: config.appid.clone(), shipping, transfer_scene: config.transfer_scene.clone() })
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<serde_json::Value>) -> Result<Said, GatewayError> {
@@ -351,6 +355,20 @@ impl Gateway for WeChatPay {
                     ..told
                 })
             }
+            // How it ended is asked for: the port has one way to say so.
+            "MCHTRANSFER.BILL.FINISHED" => {
+                let ended: TransferTold = serde_json::from_slice(&opened).map_err(|error| malformed(&error.to_string()))?;
+                if ended.mch_id != self.wire.mchid {
+                    return Err(NotificationRefused::ForeignMerchant);
+                }
+                Ok(Notification {
+                    kind: NotificationKind::ChargeMoved,
+                    charge_no: ended.out_bill_no,
+                    provider_id: ended.transfer_bill_no,
+                    amount: Money::new(ended.transfer_amount, Currency::Cny),
+                    ..told
+                })
+            }
             "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
                 let back: RefundTold = serde_json::from_slice(&opened).map_err(|error| malformed(&error.to_string()))?;
                 if back.mchid != self.wire.mchid {
@@ -385,6 +403,18 @@ impl Gateway for WeChatPay {
             Some(reports) => reports.upload(&self.wire, &goods).await,
             None => Ok(()),
         }
+    }
+
+    fn payee_scope(&self) -> Option<(&'static str, String)> {
+        Some(("wechat", self.appid.clone()))
+    }
+
+    async fn transfer(&self, transfer: NewTransfer) -> Result<TransferState, GatewayError> {
+        self.ask_transfer(&transfer).await
+    }
+
+    async fn query_transfer(&self, transfer_no: &str) -> Result<TransferState, GatewayError> {
+        self.ask_about_transfer(transfer_no).await
     }
 
     async fn bill(&self, day: &str) -> Result<Vec<u8>, GatewayError> {

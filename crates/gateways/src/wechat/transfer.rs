@@ -9,56 +9,27 @@ use kernel::{Currency, Money};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
-use trade::payment::gateway::{GatewayError, NotificationRefused};
+use trade::payment::gateway::{GatewayError, NewTransfer, TransferState};
 
 use super::WeChatPay;
 
 /// From this on (¥2 000) the payee's real name must be given.
 const NAME_FROM: i64 = 200_000;
 
-/// A transfer to ask for. The same number with the same content is the same transfer.
+/// In which scene transfers happen, as WeChat approved it for the merchant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewTransfer {
-    /// Our number: 1–32 letters and digits.
-    pub transfer_no: String,
-    /// The scene it happens in, as WeChat approved it (`1005`: commission, 佣金报酬).
-    pub scene_id: String,
+pub struct TransferScene {
+    /// Its number (`1005`: commission, 佣金报酬).
+    pub id: String,
     /// What the scene wants to know: kind and content (`岗位类型`, `推广员`).
-    pub scene_reports: Vec<(String, String)>,
-    /// The payee.
-    pub openid: String,
-    /// The payee's real name; sealed on its way. Needed from ¥2 000 on, not allowed below ¥0.30.
-    pub real_name: Option<String>,
-    /// How much.
-    pub amount: Money,
-    /// What the payee reads.
-    pub remark: String,
-    /// Where WeChat reports to.
-    pub notify_url: String,
+    pub reports: Vec<(String, String)>,
 }
 
-/// Where a transfer stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TransferState {
-    /// WeChat never heard of it.
-    Absent,
-    /// WeChat is at it.
-    Processing,
-    /// The payee must confirm; this is handed to `wx.requestMerchantTransfer`.
-    WaitingForPayee {
-        /// `package_info`, told once, when the transfer is asked for.
-        package: Option<String>,
-    },
-    /// The payee has the money.
-    Succeeded {
-        /// WeChat's number.
-        provider_id: String,
-    },
-    /// It came to nothing, and may be asked for anew under another number.
-    Failed {
-        /// In WeChat's words.
-        reason: String,
-    },
+impl Default for TransferScene {
+    fn default() -> Self {
+        let reports = [("岗位类型", "推广员"), ("报酬说明", "推广报酬")];
+        Self { id: "1005".to_owned(), reports: reports.map(|(kind, content)| (kind.to_owned(), content.to_owned())).to_vec() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -71,8 +42,6 @@ struct Told {
     fail_reason: Option<String>,
     #[serde(default)]
     package_info: Option<String>,
-    #[serde(default)]
-    transfer_amount: Option<i64>,
 }
 
 impl Told {
@@ -82,7 +51,7 @@ impl Told {
         }
         Ok(match self.state.as_str() {
             "ACCEPTED" | "PROCESSING" | "TRANSFERING" | "CANCELING" => TransferState::Processing,
-            "WAIT_USER_CONFIRM" => TransferState::WaitingForPayee { package: self.package_info },
+            "WAIT_USER_CONFIRM" => TransferState::AwaitingPayee { package: self.package_info },
             "SUCCESS" => TransferState::Succeeded { provider_id: self.transfer_bill_no },
             "FAIL" => TransferState::Failed { reason: self.fail_reason.unwrap_or_default() },
             "CANCELLED" => TransferState::Failed { reason: "CANCELLED".to_owned() },
@@ -95,7 +64,7 @@ const BILLS: &str = "/v3/fund-app/mch-transfer/transfer-bills";
 
 impl WeChatPay {
     /// Asks for a transfer.
-    pub async fn transfer(&self, new: &NewTransfer) -> Result<TransferState, GatewayError> {
+    pub(super) async fn ask_transfer(&self, new: &NewTransfer) -> Result<TransferState, GatewayError> {
         bill_no(&new.transfer_no)?;
         let refused = |message: &str| GatewayError::Refused { code: "PARAM_ERROR".into(), message: message.into() };
         if new.amount.currency != Currency::Cny || new.amount.minor <= 0 {
@@ -104,12 +73,12 @@ impl WeChatPay {
         let mut asked = json!({
             "appid": self.appid,
             "out_bill_no": new.transfer_no,
-            "transfer_scene_id": new.scene_id,
-            "openid": new.openid,
+            "transfer_scene_id": self.transfer_scene.id,
+            "openid": new.payee,
             "transfer_amount": new.amount.minor,
             "transfer_remark": crate::http::shortened(&new.remark, 96),
             "notify_url": new.notify_url,
-            "transfer_scene_report_infos": new.scene_reports.iter()
+            "transfer_scene_report_infos": self.transfer_scene.reports.iter()
                 .map(|(kind, content)| json!({ "info_type": kind, "info_content": content })).collect::<Vec<_>>(),
         });
         let mut sealed_for = None;
@@ -135,7 +104,7 @@ impl WeChatPay {
     }
 
     /// What WeChat knows of a transfer.
-    pub async fn query_transfer(&self, transfer_no: &str) -> Result<TransferState, GatewayError> {
+    pub(super) async fn ask_about_transfer(&self, transfer_no: &str) -> Result<TransferState, GatewayError> {
         bill_no(transfer_no)?;
         let said = self.ask(Method::GET, &format!("{BILLS}/out-bill-no/{transfer_no}"), None).await?;
         if !said.status.is_success() {
@@ -150,23 +119,6 @@ impl WeChatPay {
         bill_no(transfer_no)?;
         let path = format!("{BILLS}/out-bill-no/{transfer_no}/cancel");
         self.wire.call(Method::POST, &path, None).await?.accepted::<Told>()?.state(transfer_no)
-    }
-
-    /// Reads the report of a transfer that ended: our number, how it ended, how much.
-    pub async fn transfer_notification(
-        &self,
-        headers: &[(String, String)],
-        body: &[u8],
-    ) -> Result<(String, TransferState, Option<Money>), NotificationRefused> {
-        let (event, opened) = self.opened(headers, body).await?;
-        let malformed = |why: String| NotificationRefused::Malformed(why);
-        if event.event_type != "MCHTRANSFER.BILL.FINISHED" {
-            return Err(malformed(format!("{} is not about a transfer", event.event_type)));
-        }
-        let told: Told = serde_json::from_slice(&opened).map_err(|error| malformed(error.to_string()))?;
-        let (transfer_no, amount) = (told.out_bill_no.clone(), told.transfer_amount.map(|minor| Money::new(minor, Currency::Cny)));
-        let state = told.state(&transfer_no).map_err(|error| malformed(error.to_string()))?;
-        Ok((transfer_no, state, amount))
     }
 }
 

@@ -20,7 +20,7 @@ use gateways::{
     alipay::{Alipay, AlipayConfig},
     paypal::{PayPal, PayPalConfig},
     stripe::{Stripe, StripeConfig},
-    wechat::{Timeouts, WeChatPay, WeChatPayConfig},
+    wechat::{Timeouts, TransferScene, WeChatPay, WeChatPayConfig},
 };
 use kernel::{Clock, Currency, Money, Timestamp, minutes};
 use sandbox::{
@@ -167,6 +167,7 @@ impl World {
                     private_key: told.private_key.into(),
                     api_v3_key: told.api_v3_key.into(),
                     public_key: told.public_key,
+                    transfer_scene: TransferScene::default(),
                     timeouts,
                 };
                 let gateway = Arc::new(WeChatPay::new(&config, time).unwrap());

@@ -727,65 +727,70 @@ async fn transfer(State(provider): State<WeChatPay>, request: Request) -> Respon
         Ok(admitted) => admitted,
         Err(said) => return provider.answer(said, false),
     };
-    let serial = headers.get("wechatpay-serial").and_then(|value| value.to_str().ok());
-    let work = || {
-        only(
-            &asked,
-            &[
-                "appid",
-                "out_bill_no",
-                "transfer_scene_id",
-                "openid",
-                "user_name",
-                "transfer_amount",
-                "transfer_remark",
-                "notify_url",
-                "user_recv_perception",
-                "transfer_scene_report_infos",
-            ],
-        )?;
-        let no = text(&asked, ("out_bill_no", 1, 32))?;
-        if !no.bytes().all(|b| b.is_ascii_alphanumeric()) || asked["appid"] != provider.keys.appid.as_str() {
-            return Err(param("out_bill_no is letters and digits, appid is ours"));
+    let busy = wrong(429, "FREQUENCY_LIMITED", "too often");
+    let (desk, by) = (provider.desk.clone(), provider.clone());
+    serve(&desk, Operation::CreateTransfer, (busy, move |said, forged| provider.answer(said, forged)), async move {
+        let serial = headers.get("wechatpay-serial").and_then(|value| value.to_str().ok());
+        transferred(&by, (serial, &asked)).unwrap_or_else(|said| said)
+    })
+    .await
+}
+
+fn transferred(provider: &WeChatPay, (serial, asked): (Option<&str>, &Value)) -> Result<Said, Said> {
+    only(
+        asked,
+        &[
+            "appid",
+            "out_bill_no",
+            "transfer_scene_id",
+            "openid",
+            "user_name",
+            "transfer_amount",
+            "transfer_remark",
+            "notify_url",
+            "user_recv_perception",
+            "transfer_scene_report_infos",
+        ],
+    )?;
+    let no = text(asked, ("out_bill_no", 1, 32))?;
+    if !no.bytes().all(|b| b.is_ascii_alphanumeric()) || asked["appid"] != provider.keys.appid.as_str() {
+        return Err(param("out_bill_no is letters and digits, appid is ours"));
+    }
+    text(asked, ("transfer_scene_id", 1, 36))?;
+    text(asked, ("transfer_remark", 1, 96))?;
+    let openid = text(asked, ("openid", 20, 64))?;
+    let reports = asked["transfer_scene_report_infos"].as_array().filter(|reports| !reports.is_empty());
+    reports.ok_or_else(|| param("transfer_scene_report_infos is needed"))?;
+    let amount = asked["transfer_amount"].as_i64().filter(|amount| *amount > 0).ok_or_else(|| param("transfer_amount"))?;
+    let name = match asked["user_name"].as_str() {
+        None if amount >= 200_000 => return Err(param("user_name is needed from ¥2000 on")),
+        None => None,
+        Some(_) if amount < 30 => return Err(param("user_name is not allowed below ¥0.30")),
+        Some(sealed) => {
+            let platform = provider.keys.platform.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let key = platform.into_iter().find(|key| Some(key.serial.as_str()) == serial);
+            let key = key.ok_or_else(|| param("Wechatpay-Serial names no key"))?;
+            Some(key.key.opens(sealed).ok_or_else(|| param("user_name does not open"))?)
         }
-        text(&asked, ("transfer_scene_id", 1, 36))?;
-        text(&asked, ("transfer_remark", 1, 96))?;
-        let openid = text(&asked, ("openid", 20, 64))?;
-        let reports = asked["transfer_scene_report_infos"].as_array().filter(|reports| !reports.is_empty());
-        reports.ok_or_else(|| param("transfer_scene_report_infos is needed"))?;
-        let amount = asked["transfer_amount"].as_i64().filter(|amount| *amount > 0).ok_or_else(|| param("transfer_amount"))?;
-        let name = match asked["user_name"].as_str() {
-            None if amount >= 200_000 => return Err(param("user_name is needed from ¥2000 on")),
-            None => None,
-            Some(_) if amount < 30 => return Err(param("user_name is not allowed below ¥0.30")),
-            Some(sealed) => {
-                let platform = provider.keys.platform.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let key = platform.into_iter().find(|key| Some(key.serial.as_str()) == serial);
-                let key = key.ok_or_else(|| param("Wechatpay-Serial names no key"))?;
-                Some(key.key.opens(sealed).ok_or_else(|| param("user_name does not open"))?)
-            }
-        };
-        // The sealed name differs each time; everything else must be the same.
-        let mut content = asked.clone();
-        content["user_name"] = json!(name);
-        let new = Transfer {
-            no: no.to_owned(),
-            openid: openid.to_owned(),
-            name,
-            amount,
-            state: "WAIT_USER_CONFIRM".to_owned(),
-            asked: content.to_string(),
-            notify_url: asked["notify_url"].as_str().unwrap_or_default().to_owned(),
-        };
-        let mut transfers = provider.transfers.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = transfers.entry(new.no.clone()).or_insert_with(|| new.clone());
-        if known.asked != new.asked || known.notify_url != new.notify_url {
-            return Err(wrong(400, "ALREADY_EXISTS", "the number was used for something else"));
-        }
-        Ok(Said::json(200, &transfer_view(known)))
     };
-    let said = work().unwrap_or_else(|said| said);
-    provider.answer(said, false)
+    // The sealed name differs each time; everything else must be the same.
+    let mut content = asked.clone();
+    content["user_name"] = json!(name);
+    let new = Transfer {
+        no: no.to_owned(),
+        openid: openid.to_owned(),
+        name,
+        amount,
+        state: "WAIT_USER_CONFIRM".to_owned(),
+        asked: content.to_string(),
+        notify_url: asked["notify_url"].as_str().unwrap_or_default().to_owned(),
+    };
+    let mut transfers = provider.transfers.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = transfers.entry(new.no.clone()).or_insert_with(|| new.clone());
+    if known.asked != new.asked || known.notify_url != new.notify_url {
+        return Err(wrong(400, "ALREADY_EXISTS", "the number was used for something else"));
+    }
+    Ok(Said::json(200, &transfer_view(known)))
 }
 
 async fn query_transfer(State(provider): State<WeChatPay>, Path(no): Path<String>, request: Request) -> Response {

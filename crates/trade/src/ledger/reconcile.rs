@@ -11,7 +11,7 @@ use entity::trade::{
     refund::{self, RefundStatus},
     trade_order as order,
     wallet_charge::{self as charge, WalletChargeState},
-    wallet_refund, wallet_top_up as top_up,
+    wallet_refund, wallet_top_up as top_up, wallet_withdrawal as withdrawal,
 };
 use kernel::{Cursor, CursorError, Failure, Fault, Page, PageRequest, ReconciliationId, Timestamp, hours};
 use platform::Op;
@@ -335,7 +335,7 @@ async fn orders(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
     }
 }
 
-/// What stands on each provider's account is what it holds for us: charges and top-ups, less refunds.
+/// What stands on each provider's account is what it holds for us: charges and top-ups, less refunds and withdrawals.
 async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
     let tx = moment(op).await?;
     let mut holds: BTreeMap<(String, String), i64> = BTreeMap::new();
@@ -368,6 +368,21 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         .await?;
     for (gateway, currency, came) in rows {
         *holds.entry((gateway, Unit::Money(currency).code())).or_default() += came.unwrap_or_default();
+    }
+    // What was paid out of wallets went through a provider too.
+    let rows: Vec<(String, kernel::Currency, Option<i64>)> = withdrawal::Entity::find()
+        .select_only()
+        .column(withdrawal::Column::Gateway)
+        .column(withdrawal::Column::Currency)
+        .column_as(Expr::col(withdrawal::Column::AmountMinor).sum().cast_as("bigint"), "went")
+        .filter(withdrawal::Column::State.eq(withdrawal::WithdrawalState::Paid))
+        .group_by(withdrawal::Column::Gateway)
+        .group_by(withdrawal::Column::Currency)
+        .into_tuple()
+        .all(&tx)
+        .await?;
+    for (gateway, currency, went) in rows {
+        *holds.entry((gateway, Unit::Money(currency).code())).or_default() -= went.unwrap_or_default();
     }
     // The wallets are a provider of ours: what orders gave them is gone from them, and the other way round.
     let rows: Vec<(kernel::Currency, Option<i64>)> = charge::Entity::find()
@@ -404,7 +419,7 @@ async fn clearing(op: &Op, proof: &mut Proof) -> Result<(), Fault> {
         let (there, held) = (stands.get(&key).copied().unwrap_or_default(), holds.get(&key).copied().unwrap_or_default());
         let (gateway, unit) = key;
         proof.compare(there == held, || {
-            finding("clearing", &gateway, format!("{there} {unit} on its account, {held} by its charges, top-ups and refunds"))
+            finding("clearing", &gateway, format!("{there} {unit} on its account, {held} by its charges, top-ups, refunds and withdrawals"))
         });
     }
     Ok(())

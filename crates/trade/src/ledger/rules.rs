@@ -101,6 +101,8 @@ pub enum Account {
     Adjustment,
     /// Money a shopper keeps here.
     Wallet(CustomerId),
+    /// Money on its way out of wallets.
+    Withdrawing,
     /// A shopper's deposit on something to come.
     Deposit(CustomerId),
     /// A promoter's commission that may still be taken back.
@@ -194,6 +196,7 @@ impl Account {
             Self::CommissionCost => ("commission_cost", None),
             Self::Adjustment => ("adjustment", None),
             Self::Wallet(customer) => of("wallet", customer),
+            Self::Withdrawing => ("withdrawing", None),
             Self::Deposit(customer) => of("deposit", customer),
             Self::CommissionPending(customer) => of("commission_pending", customer),
             Self::CommissionAvailable(customer) => of("commission_available", customer),

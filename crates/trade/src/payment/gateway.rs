@@ -9,6 +9,8 @@ use async_trait::async_trait;
 use kernel::{Currency, Fault, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use super::transfer::{NewTransfer, TransferState};
+
 /// A payment provider, as far as money in and money back is concerned.
 ///
 /// No call may be made while a database transaction is open: a provider may take seconds to answer.
@@ -74,10 +76,30 @@ pub trait Gateway: Send + Sync + 'static {
         Err(GatewayError::Refused { code: "NO_BILL".to_owned(), message: "this provider hands out no bills".to_owned() })
     }
 
+    /// Where the id is kept that a payee needs: who knows it, and its scope there (`wechat`, an appid). `None` when this
+    /// provider pays nobody out.
+    fn payee_scope(&self) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Pays somebody out. The same number is the same transfer, however often it is asked.
+    async fn transfer(&self, _: NewTransfer) -> Result<TransferState, GatewayError> {
+        Err(no_transfers())
+    }
+
+    /// What the provider knows of a transfer.
+    async fn query_transfer(&self, _: &str) -> Result<TransferState, GatewayError> {
+        Err(no_transfers())
+    }
+
     /// Whether calls go through at the moment.
     fn standing(&self) -> Standing {
         Standing::default()
     }
+}
+
+fn no_transfers() -> GatewayError {
+    GatewayError::Refused { code: "NO_TRANSFER".to_owned(), message: "this provider pays nobody out".to_owned() }
 }
 
 /// What a provider reads as the answer to its notification.

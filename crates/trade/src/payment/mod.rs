@@ -26,6 +26,7 @@ pub mod gateways;
 pub mod graphql;
 pub(crate) mod jobs;
 pub mod service;
+pub mod transfer;
 
 use kernel::seconds;
 use platform::Registry;

@@ -359,7 +359,10 @@ async fn look_again(op: &Op, code: &str, report: &Notification) -> Result<(), Fa
     match row.map(Payment::of).transpose()? {
         Some(payment) if matches!(payment.state, PaymentState::Created | PaymentState::Pending) => ask(op, &payment).await,
         Some(_) => Ok(()),
-        None => wallet::top_up::look_again(op, code, &report.charge_no).await,
+        None => {
+            wallet::top_up::look_again(op, code, &report.charge_no).await?;
+            wallet::withdrawal::look_again(op, code, &report.charge_no).await
+        }
     }
 }
 
@@ -414,6 +417,10 @@ async fn apply(tx: &mut Tx, op: &Op, (code, report, goods): (&str, &Notification
         .one(&**tx)
         .await?;
     let Some(known) = known else {
+        // How a withdrawal stands was asked before; its report says no more.
+        if wallet::withdrawal::is_known(tx, code, &report.charge_no).await? {
+            return Ok(None);
+        }
         let top_up = wallet::top_up::reported(tx, op, (code, report)).await?;
         return Ok(top_up.unwrap_or_else(|| Some("there is no such payment".to_owned())));
     };

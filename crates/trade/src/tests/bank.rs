@@ -13,8 +13,8 @@ use kernel::{Money, Timestamp};
 use tokio::sync::Notify;
 
 use crate::payment::gateway::{
-    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, Notification, NotificationKind,
-    NotificationRefused, PayAction, RefundRef, RefundState,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, NewTransfer, Notification,
+    NotificationKind, NotificationRefused, PayAction, RefundRef, RefundState, TransferState,
 };
 
 /// How the bank behaves at its next calls.
@@ -46,6 +46,7 @@ enum Charge {
 struct Books {
     charges: BTreeMap<String, (Money, Charge)>,
     refunds: BTreeMap<String, (Money, bool)>,
+    transfers: BTreeMap<String, (Money, TransferState)>,
     mood: Mood,
 }
 
@@ -152,6 +153,8 @@ impl Bank {
     pub(super) fn balance(&self) -> i64 {
         let books = self.books.lock().expect("no panic");
         let paid: i64 = books.charges.values().filter(|charge| charge.1 == Charge::Paid).map(|charge| charge.0.minor).sum();
+        let out = books.transfers.values().filter(|transfer| matches!(transfer.1, TransferState::Succeeded { .. }));
+        let paid = paid - out.map(|transfer| transfer.0.minor).sum::<i64>();
         paid - books.refunds.values().filter(|refund| refund.1).map(|refund| refund.0.minor).sum::<i64>()
     }
 
@@ -257,6 +260,26 @@ impl Gateway for Bank {
         self.answer(self.refund_state(&refund.refund_no)).await
     }
 
+    fn payee_scope(&self) -> Option<(&'static str, String)> {
+        (self.code == "sandbox").then(|| ("wechat", "app".to_owned()))
+    }
+
+    async fn transfer(&self, transfer: NewTransfer) -> Result<TransferState, GatewayError> {
+        self.begins()?;
+        let awaiting = TransferState::AwaitingPayee { package: Some(format!("package-{}", transfer.payee)) };
+        let known = self.books.lock().expect("no panic").transfers.entry(transfer.transfer_no).or_insert((transfer.amount, awaiting)).clone();
+        assert_eq!(known.0, transfer.amount, "one number, one content");
+        self.answer(known.1).await
+    }
+
+    async fn query_transfer(&self, transfer_no: &str) -> Result<TransferState, GatewayError> {
+        if self.books.lock().expect("no panic").mood != Mood::Declines {
+            self.begins()?;
+        }
+        let known = self.transfer_state(transfer_no);
+        if self.books.lock().expect("no panic").mood == Mood::Declines { Ok(known) } else { self.answer(known).await }
+    }
+
     async fn verify_notification(&self, headers: &[(String, String)], body: &[u8]) -> Result<Notification, NotificationRefused> {
         match headers {
             [(name, value)] if name == "signature" && value == self.code => {}
@@ -267,6 +290,27 @@ impl Gateway for Bank {
 }
 
 impl Bank {
+    fn transfer_state(&self, transfer_no: &str) -> TransferState {
+        let books = self.books.lock().expect("no panic");
+        books.transfers.get(transfer_no).map_or(TransferState::Absent, |transfer| transfer.1.clone())
+    }
+
+    /// The numbers it was asked to pay out.
+    pub(super) fn transfers(&self) -> Vec<String> {
+        self.books.lock().expect("no panic").transfers.keys().cloned().collect()
+    }
+
+    /// A transfer ends, and what it reports of it, each time under another number.
+    pub(super) fn ends_transfer(&self, transfer_no: &str, state: TransferState) -> Notification {
+        let amount = {
+            let mut books = self.books.lock().expect("no panic");
+            let transfer = books.transfers.get_mut(transfer_no).expect("the mall asked for it");
+            transfer.1 = state;
+            transfer.0
+        };
+        Notification { kind: NotificationKind::ChargeMoved, ..self.report_of_nothing(transfer_no, amount) }
+    }
+
     /// A report of a charge this bank never saw.
     pub(super) fn report_of_nothing(&self, charge_no: &str, amount: Money) -> Notification {
         Notification {

@@ -17,3 +17,4 @@ mod shop;
 mod storms;
 mod tracking;
 mod wallets;
+mod withdrawals;

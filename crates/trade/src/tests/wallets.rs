@@ -36,7 +36,7 @@ impl Shop {
         top_up::begin(by, wanted, &format!("top-up-{amount:04}")).await.expect("begins")
     }
 
-    async fn tops_up(&self, by: &Op, amount: i64) -> TopUp {
+    pub(super) async fn tops_up(&self, by: &Op, amount: i64) -> TopUp {
         let begun = self.begins_to_top_up(by, amount).await;
         self.bank.takes(&begun.top_up_no);
         self.hears(&self.bank.report(&begun.top_up_no)).await.expect("is believed");
@@ -53,11 +53,11 @@ impl Shop {
         payments::of_orders(&op, &[order]).await.expect("reads").remove(&order).expect("has one").remove(0)
     }
 
-    async fn wallet(&self, by: &Op) -> i64 {
+    pub(super) async fn wallet(&self, by: &Op) -> i64 {
         wallets::balance(by, by.customer().expect("a customer"), Currency::Cny).await.expect("reads").minor
     }
 
-    async fn statement(&self, by: &Op) -> Vec<(String, i64, i64)> {
+    pub(super) async fn statement(&self, by: &Op) -> Vec<(String, i64, i64)> {
         let whose = (by.customer().expect("a customer"), Currency::Cny);
         let page = PageRequest { first: 100, after: None };
         let page = wallets::statement(by, whose, (Period::default(), page)).await.expect("reads");
@@ -65,7 +65,7 @@ impl Shop {
     }
 }
 
-fn line(kind: &str, amount: i64, balance: i64) -> (String, i64, i64) {
+pub(super) fn line(kind: &str, amount: i64, balance: i64) -> (String, i64, i64) {
     (kind.to_owned(), amount, balance)
 }
 

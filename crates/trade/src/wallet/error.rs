@@ -26,6 +26,21 @@ pub enum Refused {
     /// There is not so much in it.
     #[error("there are only {0} minor units in the wallet")]
     Short(i64),
+    /// This provider pays nobody out.
+    #[error("{0} pays nobody out")]
+    PaysNobody(String),
+    /// The shopper is not known where the money should go.
+    #[error("the payee is not known there")]
+    PayeeUnknown,
+    /// The real name is missing where it is needed, or is none.
+    #[error("this is no name of a payee")]
+    Name,
+    /// The withdrawal waits for nobody's decision.
+    #[error("the withdrawal is decided already")]
+    Decided,
+    /// The same person says yes twice.
+    #[error("another person must say yes too")]
+    SameEyes,
     /// Staff gave no reason.
     #[error("a reason is missing")]
     Reason,
@@ -45,6 +60,11 @@ impl Refusal for Refused {
             Self::TooMuch(_) => "WALLET_TOP_UP_TOO_MUCH",
             Self::FromItself => "PAYMENT_GATEWAY_UNKNOWN",
             Self::Short(_) => "WALLET_INSUFFICIENT",
+            Self::PaysNobody(_) => "WALLET_WITHDRAWAL_UNAVAILABLE",
+            Self::PayeeUnknown => "WALLET_PAYEE_UNKNOWN",
+            Self::Name => "WALLET_PAYEE_NAME_INVALID",
+            Self::Decided => "WALLET_WITHDRAWAL_DECIDED",
+            Self::SameEyes => "WALLET_WITHDRAWAL_FOUR_EYES",
             Self::Reason => "WALLET_REASON_INVALID",
             Self::Payment(payment) => payment.code(),
             Self::Key(key) => key.code(),
@@ -53,10 +73,11 @@ impl Refusal for Refused {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound => Some("id"),
+            Self::NotFound | Self::Decided | Self::SameEyes => Some("id"),
             Self::NoCustomer => Some("customerId"),
             Self::Amount | Self::TooMuch(_) | Self::Short(_) => Some("amount"),
-            Self::FromItself => Some("gateway"),
+            Self::FromItself | Self::PaysNobody(_) | Self::PayeeUnknown => Some("gateway"),
+            Self::Name => Some("realName"),
             Self::Reason => Some("reason"),
             Self::Payment(payment) => payment.field(),
             Self::Key(key) => key.field(),

@@ -1,12 +1,13 @@
 //! Wallets as shoppers and staff see them.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use kernel::{Currency, CustomerId, Permission, PostingId, Timestamp, TopUpId};
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use kernel::{Currency, CustomerId, Permission, PostingId, Timestamp, TopUpId, WithdrawalId};
 use platform::graphql::{Access, ContextExt, Long, MoneyInput, MoneyObject, answer, page_request, payload};
 
 use super::{
     service::{self, AdjustWallet},
     top_up::{self, NewTopUp, TopUpFilter},
+    withdrawal::{self, NewWithdrawal, Verdict, WithdrawalFilter},
 };
 use crate::{
     ledger::service::{Period, StatementLine},
@@ -122,6 +123,109 @@ platform::payload! {
     }
 }
 
+/// Where a withdrawal stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::trade::wallet_withdrawal::WithdrawalState")]
+pub enum WalletWithdrawalState {
+    /// A person must say yes.
+    InReview,
+    /// The provider is asked to pay it out.
+    Approved,
+    /// The provider waits for the payee to confirm.
+    AwaitingPayee,
+    /// The payee has it.
+    Paid,
+    /// It came to nothing, and is in the wallet again.
+    Failed,
+    /// A person said no, and it is in the wallet again.
+    Rejected,
+}
+
+/// Money on its way out of a wallet.
+#[derive(SimpleObject)]
+pub struct WalletWithdrawal {
+    /// Its id.
+    id: WithdrawalId,
+    /// The number the provider knows it by.
+    withdrawal_no: String,
+    /// Out of whose wallet.
+    customer_id: CustomerId,
+    /// Through whom.
+    gateway: String,
+    /// Where it stands.
+    state: WalletWithdrawalState,
+    /// How much.
+    amount: MoneyObject,
+    /// How many people must say yes.
+    approvals_needed: i32,
+    /// How many said so.
+    approvals: i32,
+    /// What staff said.
+    note: Option<String>,
+    /// What the payee's device is handed to confirm it (`wx.requestMerchantTransfer`), while that is waited for.
+    package: Option<String>,
+    /// Why it came to nothing, in the provider's words.
+    failure: Option<String>,
+    /// When it was asked for.
+    created_at: Timestamp,
+    /// When it was paid, failed or was rejected.
+    ended_at: Option<Timestamp>,
+}
+
+impl From<withdrawal::Withdrawal> for WalletWithdrawal {
+    fn from(row: withdrawal::Withdrawal) -> Self {
+        let state = WalletWithdrawalState::from(row.state);
+        Self {
+            id: row.id,
+            withdrawal_no: row.withdrawal_no,
+            customer_id: row.customer,
+            gateway: row.gateway,
+            state,
+            amount: row.amount.into(),
+            approvals_needed: i32::try_from(row.approvals_needed).unwrap_or(i32::MAX),
+            approvals: i32::from(row.first_approver.is_some()) + i32::from(row.second_approver.is_some()),
+            note: row.note,
+            package: row.package.filter(|_| state == WalletWithdrawalState::AwaitingPayee),
+            failure: row.failure,
+            created_at: row.created_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+platform::connection! {
+    /// Withdrawals, the latest first.
+    pub struct WalletWithdrawalConnection, WalletWithdrawalEdge of WalletWithdrawal
+}
+
+/// A withdrawal to ask for.
+#[derive(InputObject)]
+pub struct WalletWithdrawalInput {
+    /// How much.
+    amount: MoneyInput,
+    /// Through whom: a provider that pays people out and that the shopper has signed in with (`wechat`).
+    gateway: String,
+    /// The payee's real name; WeChat wants it from ¥2 000 on.
+    real_name: Option<String>,
+    /// One effect per key.
+    idempotency_key: String,
+}
+
+platform::payload! {
+    /// What became of a withdrawal.
+    pub struct WalletWithdrawalPayload {
+        /// The withdrawal as it stands now.
+        withdrawal: WalletWithdrawal,
+    }
+}
+
+fn withdrawn(
+    ctx: &Context<'_>,
+    done: std::result::Result<withdrawal::Withdrawal, kernel::Failure<super::Refused>>,
+) -> Result<WalletWithdrawalPayload> {
+    payload(ctx, done, |row| WalletWithdrawalPayload { withdrawal: Some(row.into()), ..Default::default() })
+}
+
 /// The shopper's wallet.
 #[derive(Default)]
 pub struct WalletShopQuery;
@@ -172,6 +276,20 @@ impl WalletShopQuery {
         let filter = TopUpFilter { customer: Some(customer), ..TopUpFilter::default() };
         Ok(answer(ctx, top_up::list(op, (filter, page)).await)?.map(Into::into).into())
     }
+
+    /// The signed-in shopper's withdrawals, the latest first.
+    #[graphql(guard = "Access::Customer")]
+    async fn wallet_withdrawals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 20 when not given, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the withdrawal to go on behind.")] after: Option<String>,
+    ) -> Result<WalletWithdrawalConnection> {
+        let op = ctx.op()?;
+        let (customer, page) = (answer(ctx, op.customer())?, page_request(ctx, first, after)?);
+        let filter = WithdrawalFilter { customer: Some(customer), state: None };
+        Ok(answer(ctx, withdrawal::list(op, (filter, page)).await)?.map(Into::into).into())
+    }
 }
 
 /// What shoppers do about their wallets.
@@ -196,6 +314,28 @@ impl WalletShopMutation {
     #[graphql(guard = "Access::Customer")]
     async fn wallet_top_up_sync(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: TopUpId) -> Result<WalletTopUpPayload> {
         topped_up(ctx, top_up::sync(ctx.op()?, id).await)
+    }
+
+    /// Asks for money out of the wallet. It leaves the wallet at once and goes to the shopper's own account at the provider:
+    /// small amounts when the shopper confirms them there, larger ones after staff have looked at them.
+    #[graphql(guard = "Access::Customer")]
+    async fn wallet_withdrawal_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The withdrawal.")] input: WalletWithdrawalInput,
+    ) -> Result<WalletWithdrawalPayload> {
+        let wanted = NewWithdrawal { amount: input.amount.into(), gateway: input.gateway, real_name: input.real_name };
+        withdrawn(ctx, withdrawal::request(ctx.op()?, wanted, &input.idempotency_key).await)
+    }
+
+    /// Asks the provider how a withdrawal stands, for a shopper who comes back from confirming it.
+    #[graphql(guard = "Access::Customer")]
+    async fn wallet_withdrawal_sync(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: WithdrawalId,
+    ) -> Result<WalletWithdrawalPayload> {
+        withdrawn(ctx, withdrawal::sync(ctx.op()?, id).await)
     }
 }
 
@@ -251,6 +391,21 @@ impl WalletAdminQuery {
         let filter = TopUpFilter { customer: customer_id, currency: None, state: state.map(Into::into) };
         Ok(answer(ctx, top_up::list(ctx.op()?, (filter, page)).await)?.map(Into::into).into())
     }
+
+    /// Withdrawals of all customers, the latest first.
+    #[graphql(guard = "Access::Staff(Permission::LedgerRead)")]
+    async fn wallet_withdrawals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this customer only.")] customer_id: Option<CustomerId>,
+        #[graphql(desc = "That stand here only.")] state: Option<WalletWithdrawalState>,
+        #[graphql(desc = "How many, 20 when not given, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the withdrawal to go on behind.")] after: Option<String>,
+    ) -> Result<WalletWithdrawalConnection> {
+        let page = page_request(ctx, first, after)?;
+        let filter = WithdrawalFilter { customer: customer_id, state: state.map(Into::into) };
+        Ok(answer(ctx, withdrawal::list(ctx.op()?, (filter, page)).await)?.map(Into::into).into())
+    }
 }
 
 /// A change of a wallet by hand.
@@ -290,5 +445,26 @@ impl WalletAdminMutation {
         let wanted = AdjustWallet { customer: input.customer_id, amount: input.amount.into(), reason: input.reason };
         let done = service::adjust(ctx.op()?, wanted, &input.idempotency_key).await;
         payload(ctx, done, |balance| WalletAdjustPayload { balance: Some(balance.into()), ..Default::default() })
+    }
+
+    /// Says yes to a withdrawal in review. The largest need a second yes, of somebody else.
+    #[graphql(guard = "Access::Staff(Permission::LedgerWrite)")]
+    async fn wallet_withdrawal_approve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: WithdrawalId,
+    ) -> Result<WalletWithdrawalPayload> {
+        withdrawn(ctx, withdrawal::review(ctx.op()?, (id, Verdict::Yes)).await)
+    }
+
+    /// Says no to a withdrawal in review; the money is in the wallet again.
+    #[graphql(guard = "Access::Staff(Permission::LedgerWrite)")]
+    async fn wallet_withdrawal_reject(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: WithdrawalId,
+        #[graphql(desc = "Why, in words; 200 characters at most.")] note: String,
+    ) -> Result<WalletWithdrawalPayload> {
+        withdrawn(ctx, withdrawal::review(ctx.op()?, (id, Verdict::No(note))).await)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  any provider ── top-up ─▶ wallet ── pays an order, as the gateway "balance" ─▶ order
+//!  a provider that pays out ◀── withdrawal ──┤
 //!                              ▲ │                                                  │
 //!                 staff, by hand └────────────────── refund ◀──────────────────────┘
 //! ```
@@ -17,10 +18,13 @@
 //! and is then where a provider's money is, on `gateway_clearing:balance`, until the order's payment is settled. A crash in
 //! between is found by the same sweep that asks silent providers.
 //!
+//! **Withdrawals** ([`withdrawal`]) go to the shopper's own account at a provider, large ones after a person's yes or two.
+//!
 //! Invariants: a wallet is never overdrawn · a number takes, tops up or gives back once · a charge that was closed before
 //! it was asked for is never paid · no more goes back of a charge than it took.
 //!
-//! Lock order: (a transaction of its own) charge → wallet account → ledger. Sweep: `wallet.query_top_ups`.
+//! Lock order: (a transaction of its own) charge, top-up or withdrawal → wallet account → ledger. Sweeps:
+//! `wallet.query_top_ups`, `wallet.query_withdrawals`. Job: `wallet.send_withdrawal`.
 
 mod error;
 pub mod events;
@@ -30,6 +34,7 @@ mod jobs;
 pub mod rules;
 pub mod service;
 pub mod top_up;
+pub mod withdrawal;
 
 use kernel::seconds;
 use platform::Registry;
@@ -37,7 +42,9 @@ use platform::Registry;
 pub use error::Refused;
 pub use gateway::BALANCE;
 
-/// Registers the sweep.
+/// Registers the sweeps and the job.
 pub fn register(r: &mut Registry) {
     r.sweep("wallet.query_top_ups", seconds(5), jobs::query_top_ups);
+    r.sweep("wallet.query_withdrawals", seconds(5), jobs::query_withdrawals);
+    r.job::<withdrawal::SendWithdrawal, _, _>(withdrawal::send);
 }
