@@ -28,8 +28,8 @@ use testkit::{
     fresh_key, invariants,
     people::Customer,
     process::{Program, free_port},
-    servers,
     providers::{PAY_THROUGH, Providers, SYNC, handed, known_at_once, pay_input, price},
+    servers,
     shopping::{Cashier, JOIN, OPEN, PAY, QUOTE},
     yuan,
 };

@@ -33,11 +33,7 @@ pub(super) async fn arrives((buyer, owner): (&Customer, &Client), order: &Purcha
 }
 
 /// A piece goes the whole way back: asked for, agreed to, sent, looked at. The case that came of it.
-pub(super) async fn goes_back(
-    app: &TestApp,
-    (buyer, owner): (&Customer, &Client),
-    (order, with_shipping): (&Purchase, bool),
-) -> Value {
+pub(super) async fn goes_back(app: &TestApp, (buyer, owner): (&Customer, &Client), (order, with_shipping): (&Purchase, bool)) -> Value {
     let case = asks(buyer, order, ("RETURN", "FAULTY", 1), &[]).await.ok("afterSaleRequest")["case"].clone();
     let yes = json!({ "id": case["id"], "returnTo": "武夷山茶场路 1 号" });
     by_input(owner, Api::Admin, ("afterSaleApprove", "AfterSaleApproveInput", yes)).await.ok("afterSaleApprove");

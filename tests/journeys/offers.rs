@@ -46,7 +46,8 @@ async fn put_up(app: &TestApp, (ann, owner): (&Customer, &Client), tea: &Goods) 
     activated(owner, "timeDiscountActivate", &today["timeDiscount"]["id"]).await;
 
     let effect = json!({ "kind": "TIERS", "tiers": [{ "from": 15_000, "off": 2_000 }] });
-    let less = json!({ "title": title("满减", "The more the less"), "currency": "CNY", "effect": effect, "startsAt": from, "endsAt": until });
+    let less =
+        json!({ "title": title("满减", "The more the less"), "currency": "CNY", "effect": effect, "startsAt": from, "endsAt": until });
     let less = staff(owner, ("reductionCreate", "ReductionInput", "reduction { id }"), less).await;
     activated(owner, "reductionActivate", &less["reduction"]["id"]).await;
 
@@ -65,7 +66,8 @@ async fn put_up(app: &TestApp, (ann, owner): (&Customer, &Client), tea: &Goods) 
     ]);
     let freight = json!({ "name": "by weight", "chargedBy": "WEIGHT", "currency": "CNY", "rules": rules });
     let freight = staff(owner, ("freightTemplateCreate", "FreightTemplateInput", "freightTemplate { id }"), freight).await;
-    let settings = json!({ "points": { "points": 100, "amount": 100, "mostBps": 5_000 }, "freightTemplateId": freight["freightTemplate"]["id"] });
+    let settings =
+        json!({ "points": { "points": 100, "amount": 100, "mostBps": 5_000 }, "freightTemplateId": freight["freightTemplate"]["id"] });
     staff(owner, ("pricingSettingsUpdate", "PricingSettingsInput", ""), settings).await;
     let given = json!({ "customerId": ann.id, "points": 700, "reason": "welcome", "idempotencyKey": fresh_key() });
     staff(owner, ("pointsAdjust", "PointsAdjustInput", ""), given).await;
@@ -80,8 +82,7 @@ async fn quoted(ann: &Customer, (tea, region): (&Goods, &str), coupon: &Value) -
 }
 
 async fn placed(ann: &Customer, quote: &Value) -> Purchase {
-    let address =
-        json!({ "recipient": "安", "phone": "13800138000", "region": "浙江省杭州市西湖区", "regionCode": "330106", "street": "文三路 1 号" });
+    let address = json!({ "recipient": "安", "phone": "13800138000", "region": "浙江省杭州市西湖区", "regionCode": "330106", "street": "文三路 1 号" });
     let total = json!({ "amount": quote["total"]["amount"], "currency": "CNY" });
     let input = json!({ "quoteId": quote["id"], "expectedTotal": total, "shippingAddress": address, "idempotencyKey": fresh_key() });
     let order = ann.shop(testkit::shopping::PLACE, json!({ "input": input })).await.ok("orderPlace")["order"].clone();

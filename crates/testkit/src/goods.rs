@@ -8,7 +8,13 @@ use catalog::{
         service,
     },
 };
+use entity::trade::{
+    gateway_notification::{self, NotificationOutcome},
+    wallet_withdrawal::{self, WithdrawalState},
+};
 use kernel::{Currency, LocalizedText, Money, ProductId, SkuId};
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 use trade::{
     order::service::{PlaceOrder, place_own},
@@ -143,6 +149,64 @@ impl Mall {
             let complain = "mutation($input: ComplaintFileInput!) { complaintFile(input: $input) { userErrors { code message } } }";
             let input = json!({ "orderId": order["id"], "topic": "DELIVERY", "note": "Where is it?", "idempotencyKey": fresh_key() });
             ann.shop(complain, json!({ "input": input })).await.ok("complaintFile");
+        }
+        self.work().await;
+        self.furnish_books().await;
+    }
+
+    /// Six of everything the books show: bills with something in them nobody knows, proofs, reports nobody can place,
+    /// withdrawals.
+    async fn furnish_books(&self) {
+        let (ann, owner) = (self.customer("ann").await, self.owner().await);
+        let (from, until) = ((self.now() - kernel::hours(12)).to_rfc3339(), (self.now() + kernel::hours(12)).to_rfc3339());
+        for n in 0..6 {
+            let bill = format!(
+                "happened_at,kind,merchant_no,provider_no,amount_minor,currency,status\n{},CHARGE,nobody-{n},c{n},100,CNY,SUCCEEDED\n",
+                self.now().to_rfc3339()
+            );
+            let begin = "mutation($input: ProviderBillUploadBeginInput!) { providerBillUploadBegin(input: $input) { uploadUrl userErrors { code message } } }";
+            let input =
+                json!({ "gateway": "sandbox", "fileName": format!("bill-{n}.csv"), "bytes": bill.len(), "from": from, "until": until });
+            let begun = owner.admin(begin, json!({ "input": input })).await;
+            let url = begun.ok("providerBillUploadBegin")["uploadUrl"].as_str().expect("an address").to_owned();
+            let sent = self.stranger().send(Method::PUT, &url, &[(CONTENT_TYPE, "text/csv")], bill.into_bytes()).await;
+            assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.shown());
+            owner.admin("mutation { ledgerReconcile { userErrors { code } } }", json!({})).await.ok("ledgerReconcile");
+            let report = gateway_notification::ActiveModel {
+                provider: Set("sandbox".to_owned()),
+                event_id: Set(format!("event-{n}")),
+                kind: Set("ChargeSucceeded".to_owned()),
+                charge_no: Set(format!("nobody-{n}")),
+                refund_no: Set(None),
+                outcome: Set(NotificationOutcome::Parked),
+                note: Set(Some("there is no such payment".to_owned())),
+                raw: Set("{}".to_owned()),
+                received_at: Set(self.now()),
+            };
+            gateway_notification::Entity::insert(report).exec_without_returning(self.platform().db.writer()).await.expect("is put aside");
+            let withdrawal = wallet_withdrawal::ActiveModel {
+                id: Set(self.op().new_id()),
+                withdrawal_no: Set(format!("WD{n}")),
+                customer: Set(ann.id),
+                gateway: Set("wechat".to_owned()),
+                payee: Set("nobody".to_owned()),
+                sealed_name: Set(None),
+                state: Set(WithdrawalState::Rejected),
+                amount_minor: Set(100),
+                currency: Set(Currency::Cny),
+                approvals_needed: Set(1),
+                first_approver: Set(None),
+                second_approver: Set(None),
+                note: Set(Some("not now".to_owned())),
+                package: Set(None),
+                provider_id: Set(None),
+                failure: Set(None),
+                next_query_at: Set(None),
+                queries: Set(0),
+                created_at: Set(self.now()),
+                ended_at: Set(Some(self.now())),
+            };
+            wallet_withdrawal::Entity::insert(withdrawal).exec_without_returning(self.platform().db.writer()).await.expect("is written");
         }
         self.work().await;
     }

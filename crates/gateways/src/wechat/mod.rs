@@ -28,13 +28,13 @@ use trade::payment::gateway::{
 };
 
 pub use crate::http::Timeouts;
-pub use transfer::TransferScene;
 use crate::{
     ConfigError,
     crypto::{RsaPrivateKey, RsaPublicKey, nonce, open_gcm},
     http,
 };
 use messages::{At, Event, Prepaid, Refund, RefundTold, Transaction, TransferTold};
+pub use transfer::TransferScene;
 use wire::{Certificates, Said, Wire};
 
 /// How to reach WeChat Pay, who we are, and whom to believe.

@@ -12,6 +12,9 @@ use trade::payment::gateway::{GatewayError, ShippedGoods};
 use super::wire::Wire;
 use crate::http;
 
+/// The most parcels WeChat takes of one order.
+const MOST_PARCELS: usize = 10;
+
 /// Reports shipments of one mini-program.
 pub(super) struct Reports {
     api_url: String,
@@ -46,22 +49,31 @@ impl Reports {
     }
 
     pub(super) async fn upload(&self, wire: &Wire, goods: &ShippedGoods) -> Result<(), GatewayError> {
-        let mut item = json!({ "item_desc": http::shortened(&goods.description, 120) });
-        if let Some((carrier, number)) = &goods.parcel {
+        let item = json!({ "item_desc": http::shortened(&goods.description, 120) });
+        let parcel = |(carrier, number): &(String, String)| {
+            let mut item = item.clone();
             item["tracking_no"] = json!(number);
             item["express_company"] = json!(carrier);
             if let Some(tail) = &goods.phone_tail {
                 item["contact"] = json!({ "receiver_contact": format!("+86-*******{tail}") });
             }
-        }
-        let report = json!({
+            item
+        };
+        let list =
+            if goods.parcels.is_empty() { vec![item.clone()] } else { goods.parcels.iter().take(MOST_PARCELS).map(parcel).collect() };
+        let split = list.len() > 1;
+        let mut report = json!({
             "order_key": { "order_number_type": 1, "mchid": wire.mchid, "out_trade_no": goods.charge.charge_no },
-            "logistics_type": if goods.parcel.is_some() { 1 } else { 3 },
-            "delivery_mode": 1,
-            "shipping_list": [item],
+            "logistics_type": if goods.parcels.is_empty() { 3 } else { 1 },
+            "delivery_mode": if split { 2 } else { 1 },
+            "shipping_list": list,
             "upload_time": super::beijing(goods.shipped_at),
             "payer": { "openid": goods.payer.as_deref().unwrap_or_default() },
         });
+        if split {
+            // It is told when the last of it has left.
+            report["is_all_delivered"] = json!(true);
+        }
         for fresh in [false, true] {
             let token = self.token(wire, fresh).await?;
             let url = format!("{}/wxa/sec/order/upload_shipping_info?access_token={token}", self.api_url);

@@ -3,7 +3,8 @@
 use kernel::{Clock, Currency, Money, days, hours, minutes};
 use sandbox::providers::wechat_pay::Trust;
 use trade::payment::gateway::{
-    ChargeRef, ChargeState, Gateway, GatewayError, NewTransfer, NotificationKind, NotificationRefused, RefundState, ShippedGoods, TransferState,
+    ChargeRef, ChargeState, Gateway, GatewayError, NewTransfer, NotificationKind, NotificationRefused, RefundState, ShippedGoods,
+    TransferState,
 };
 
 use crate::world::{Kind, Provider, World, handed};
@@ -72,7 +73,7 @@ async fn a_shipment_is_reported_once_and_a_void_token_replaced() {
         charge,
         payer: Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".into()),
         description: "龙井 50 克 ×2".into(),
-        parcel: Some(("SF".into(), "SF10086".into())),
+        parcels: vec![("SF".into(), "SF10086".into())],
         phone_tail: Some("8000".into()),
         shipped_at: world.clock.now(),
     };
@@ -81,6 +82,12 @@ async fn a_shipment_is_reported_once_and_a_void_token_replaced() {
     world.gateway.shipped(goods.clone()).await.unwrap();
     let told = wechat(&world).shipments();
     assert_eq!((told.len(), told[0]["shipping_list"][0]["tracking_no"].as_str()), (1, Some("SF10086")));
+    let second = world.paid("c-000002", 100).await;
+    let parcels = vec![("SF".into(), "SF10087".into()), ("YTO".into(), "YT10086".into())];
+    world.gateway.shipped(ShippedGoods { charge: second, parcels, ..goods.clone() }).await.unwrap();
+    let split = wechat(&world).shipments().pop().unwrap();
+    assert_eq!((split["delivery_mode"].as_i64(), split["is_all_delivered"].as_bool()), (Some(2), Some(true)));
+    assert_eq!(split["shipping_list"].as_array().unwrap().len(), 2);
     let unpaid = ShippedGoods { charge: ChargeRef::by_number("c-000009"), ..goods };
     assert!(matches!(world.gateway.shipped(unpaid).await, Err(GatewayError::Unavailable(_))), "perhaps later");
 }

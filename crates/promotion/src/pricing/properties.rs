@@ -43,7 +43,7 @@ impl Calculator for Freight {
 
 fn basket() -> impl Strategy<Value = Basket> {
     let line = (1..1000_i64, 0..10_000_000_i64, prop::option::of(0..10_000_000_i64));
-    prop::collection::vec(line, 1..50).prop_map(|lines| {
+    prop::collection::vec(line, 1..=50).prop_map(|lines| {
         let line = |(n, (quantity, base, play)): (usize, (i64, i64, Option<i64>))| BasketLine {
             sku: sku(n),
             quantity,

@@ -841,6 +841,15 @@ async fn shipping(State(provider): State<WeChatPay>, Query(asked): Query<BTreeMa
     let Some(charge) = charge.filter(|c| c.status == ChargeStatus::Paid && key["mchid"] == provider.keys.mchid.as_str()) else {
         return says(10_060_001, "支付单不存在");
     };
+    let parcels = report["shipping_list"].as_array().map_or(0, Vec::len);
+    let whole = match report["delivery_mode"].as_i64() {
+        Some(1) => parcels == 1,
+        Some(2) => (1..=10).contains(&parcels) && report["is_all_delivered"].is_boolean(),
+        _ => false,
+    };
+    if !whole {
+        return says(268_485_216, "参数错误");
+    }
     let item = &report["shipping_list"][0];
     let (kind, desc) = (report["logistics_type"].as_i64(), item["item_desc"].as_str().unwrap_or_default());
     let express = kind == Some(1) && item["tracking_no"].is_string() && item["express_company"].is_string();

@@ -175,10 +175,10 @@ pub struct ShippedGoods {
     pub charge: ChargeRef,
     /// The payer as the provider knows them.
     pub payer: Option<String>,
-    /// What is in the parcel, for people.
+    /// What is in the parcels, for people.
     pub description: String,
-    /// The carrier's code and the parcel's number; nothing for what is picked up or virtual.
-    pub parcel: Option<(String, String)>,
+    /// Each parcel's carrier, by its code, and number; none for what is picked up or virtual.
+    pub parcels: Vec<(String, String)>,
     /// The last digits of the recipient's phone, for carriers that ask for them.
     pub phone_tail: Option<String>,
     /// When it left.

@@ -48,13 +48,12 @@ pub(super) async fn report_shipment(op: Op, shipped: OrderShipped) -> Result<(),
     };
     let Some(gateway) = service::gateway(&op, &payment.gateway)? else { return Ok(()) };
     let digits: String = orders::address(&op, &order)?.phone.chars().filter(char::is_ascii_digit).collect();
-    let first = shipped.parcels.first();
-    let carrier = first.and_then(|parcel| parcel.carrier_code.clone()).unwrap_or_else(|| shipped.carrier.clone());
+    let parcels = shipped.parcels.into_iter().map(|parcel| (parcel.carrier_code.unwrap_or(parcel.carrier), parcel.tracking_no));
     let goods = ShippedGoods {
         charge: payment.charge(),
         payer: payment.payer().map(str::to_owned),
         description: format!("裂变 {}", order.order_no),
-        parcel: Some((carrier, shipped.tracking_no)).filter(|(_, number)| !number.is_empty()),
+        parcels: parcels.filter(|(_, number)| !number.is_empty()).collect(),
         phone_tail: digits.len().checked_sub(4).map(|start| digits[start..].to_owned()),
         shipped_at: op.now(),
     };

@@ -22,6 +22,8 @@ pub enum Layout {
     Alipay,
     /// Stripe's balance transactions: the itemised report, or the export of the dashboard.
     Stripe,
+    /// PayPal's settlement report (`STL-….CSV`): records that say what they are, amounts in the smallest unit.
+    PayPal,
     /// Ours, for the sandbox: `happened_at,kind,merchant_no,provider_no,amount_minor,currency,status`.
     Sandbox,
 }
@@ -33,6 +35,7 @@ impl Layout {
             "wechat" => Some(Self::WeChat),
             "alipay" => Some(Self::Alipay),
             "stripe" => Some(Self::Stripe),
+            "paypal" => Some(Self::PayPal),
             "sandbox" => Some(Self::Sandbox),
             _ => None,
         }
@@ -44,6 +47,7 @@ impl Layout {
             Self::WeChat => "wechat_tradebill",
             Self::Alipay => "alipay_business_details",
             Self::Stripe => "stripe_balance_transactions",
+            Self::PayPal => "paypal_settlement_report",
             Self::Sandbox => "sandbox",
         }
     }
@@ -98,6 +102,7 @@ fn plain(layout: Layout, file: &[u8]) -> Result<Vec<Line>, Unreadable> {
         Layout::WeChat => wechat(text),
         Layout::Alipay => alipay(text),
         Layout::Stripe => stripe(text),
+        Layout::PayPal => paypal(text),
         Layout::Sandbox => sandbox(text),
     }?;
     if lines.len() > MOST_LINES {
@@ -335,6 +340,70 @@ fn stripe(text: &str) -> Result<Vec<Line>, Unreadable> {
     Ok(lines)
 }
 
+/// PayPal: every record begins with what it is; `CH` names the columns of the `SB` below it, and every section of another
+/// currency has columns of its own. Payments are events `T00…`, refunds `T11…`; our number is the custom field.
+fn paypal(text: &str) -> Result<Vec<Line>, Unreadable> {
+    let (mut columns, mut lines) = (None, Vec::new());
+    for (record, number) in records(text)? {
+        let row = Row { number, fields: record.iter().collect() };
+        match (row.get(0)?, &columns) {
+            ("CH", _) => columns = Some(PayPalColumns::of(&Columns::of(record.iter()))?),
+            ("SB", Some(columns)) => lines.extend(columns.line(&row)?),
+            ("SB", None) => return Err(row.bad()),
+            _ => {}
+        }
+    }
+    if columns.is_none() { Err(Unreadable::Layout) } else { Ok(lines) }
+}
+
+/// Where PayPal writes what.
+struct PayPalColumns {
+    id: usize,
+    event: usize,
+    when: usize,
+    gross: usize,
+    currency: usize,
+    fee: usize,
+    custom: usize,
+}
+
+impl PayPalColumns {
+    fn of(columns: &Columns) -> Result<Self, Unreadable> {
+        Ok(Self {
+            id: columns.need(&["Transaction ID"])?,
+            event: columns.need(&["Transaction Event Code"])?,
+            when: columns.need(&["Transaction Completion Date"])?,
+            gross: columns.need(&["Gross Transaction Amount"])?,
+            currency: columns.need(&["Gross Transaction Currency"])?,
+            fee: columns.need(&["Fee Amount"])?,
+            custom: columns.need(&["Custom Field"])?,
+        })
+    }
+
+    fn line(&self, row: &Row<'_>) -> Result<Option<Line>, Unreadable> {
+        let kind = match row.get(self.event)? {
+            event if event.starts_with("T00") => Kind::Charge,
+            event if event.starts_with("T11") => Kind::Refund,
+            _ => return Ok(None),
+        };
+        let currency = currency(row.get(self.currency)?).ok_or(row.bad())?;
+        let whole = |at: usize| row.get(at)?.parse::<i64>().map_err(|_| row.bad());
+        let theirs = Theirs {
+            kind,
+            number: row.get(self.custom)?.to_owned(),
+            provider_id: row.named(self.id)?,
+            amount: row.money(whole(self.gross)?, currency)?,
+            settled: true,
+        };
+        let fee = if row.get(self.fee)?.is_empty() { None } else { Some(whole(self.fee)?) };
+        // `2026/11/11 04:00:01 -0800`
+        let when = row.get(self.when)?.replace('/', "-");
+        let offset = when.rsplit_once(' ').and_then(|(time, offset)| Some((time, offset.split_at_checked(3)?)));
+        let when = offset.and_then(|(time, (hours, minutes))| at(time, &format!("{hours}:{minutes}")));
+        Ok(Some(Line { theirs, fee, at: when.ok_or(row.bad())? }))
+    }
+}
+
 fn sandbox(text: &str) -> Result<Vec<Line>, Unreadable> {
     let mut records = records(text)?.into_iter();
     let (header, _) = records.next().ok_or(Unreadable::Layout)?;
@@ -414,6 +483,19 @@ txn_3,2026-11-11 08:00:00,2026-11-11 08:00:00,2026-11-11 08:00:00,2026-11-11 08:
     const DASHBOARD: &str =
         "id,Type,Source,Amount,Fee,Destination Platform Fee,Net,Currency,Created (UTC),Available On (UTC),Description,charge_no (metadata)
 txn_1,charge,ch_1,\"1,590\",57,,1533,jpy,2026-11-11 04:00,2026-11-13 00:00,Tea,20261111AAAAAAAAAAA-1
+";
+
+    const PAYPAL: &str = "\"RH\",\"2026/11/12 03:00:00 -0800\",\"A\",\"8XAWSDLPLSUAW\",\"011\"
+\"FH\",\"01\"
+\"SH\",\"2026/11/11 00:00:00 -0800\",\"2026/11/11 23:59:59 -0800\",\"8XAWSDLPLSUAW\",\"\"
+\"CH\",\"Transaction ID\",\"Invoice ID\",\"PayPal Reference ID\",\"PayPal Reference ID Type\",\"Transaction Event Code\",\"Transaction Initiation Date\",\"Transaction Completion Date\",\"Transaction Debit or Credit\",\"Gross Transaction Amount\",\"Gross Transaction Currency\",\"Fee Debit or Credit\",\"Fee Amount\",\"Fee Currency\",\"Custom Field\",\"Consumer ID\",\"Payment Tracking ID\"
+\"SB\",\"3C679366HH908993F\",\"20261111AAAAAAAAAAA-1\",\"\",\"\",\"T0006\",\"2026/11/11 04:00:00 -0800\",\"2026/11/11 04:00:01 -0800\",\"CR\",\"5900\",\"USD\",\"DR\",\"235\",\"USD\",\"20261111AAAAAAAAAAA-1\",\"QYR5Z8XDVJNXQ\",\"\"
+\"SB\",\"1JU08902781691411\",\"\",\"3C679366HH908993F\",\"TXN\",\"T1107\",\"2026/11/11 07:00:00 -0800\",\"2026/11/11 07:00:00 -0800\",\"DR\",\"700\",\"USD\",\"\",\"\",\"\",\"20261111AAAAAAAAAAA-staff-1\",\"QYR5Z8XDVJNXQ\",\"\"
+\"SB\",\"9XY00000000000001\",\"\",\"\",\"\",\"T0400\",\"2026/11/11 08:00:00 -0800\",\"2026/11/11 08:00:00 -0800\",\"DR\",\"5000\",\"USD\",\"\",\"\",\"\",\"\",\"\",\"\"
+\"SF\",\"USD\",\"5900\",\"5700\",\"235\",\"0\",\"\",\"\",\"\",\"\",\"\"
+\"SC\",\"3\"
+\"RC\",\"3\"
+\"FF\",\"3\"
 ";
 
     type Shown<'a> = (Kind, &'a str, &'a str, Money, Option<i64>, bool, String);
@@ -530,8 +612,24 @@ txn_1,charge,ch_1,\"1,590\",57,,1533,jpy,2026-11-11 04:00,2026-11-13 00:00,Tea,2
     }
 
     #[test]
+    fn paypals_settlement_report_section_by_section() {
+        let usd = |minor| Money::new(minor, Currency::Usd);
+        let lines = read(Layout::PayPal, PAYPAL.as_bytes()).expect("is read");
+        let (charge, refund) = ("20261111AAAAAAAAAAA-1", "20261111AAAAAAAAAAA-staff-1");
+        assert_eq!(
+            shown(&lines),
+            [
+                (Kind::Charge, charge, "3C679366HH908993F", usd(5_900), Some(235), true, "2026-11-11T12:00:01.000Z".into()),
+                (Kind::Refund, refund, "1JU08902781691411", usd(700), None, true, "2026-11-11T15:00:00.000Z".into()),
+            ]
+        );
+        let broken = PAYPAL.replace("\"5900\",\"USD\",\"DR\"", "\"59.00\",\"USD\",\"DR\"");
+        assert_eq!(read(Layout::PayPal, broken.as_bytes()), Err(Unreadable::Line(5)));
+    }
+
+    #[test]
     fn what_is_not_a_bill_is_not_read() {
-        for layout in [Layout::WeChat, Layout::Alipay, Layout::Stripe, Layout::Sandbox] {
+        for layout in [Layout::WeChat, Layout::Alipay, Layout::Stripe, Layout::PayPal, Layout::Sandbox] {
             for file in ["", "a,b,c\n1,2,3\n", "<html>", "\u{feff}"] {
                 assert_eq!(read(layout, file.as_bytes()), Err(Unreadable::Layout), "{layout:?} {file:?}");
             }

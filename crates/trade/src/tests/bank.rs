@@ -13,8 +13,8 @@ use kernel::{Money, Timestamp};
 use tokio::sync::Notify;
 
 use crate::payment::gateway::{
-    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, NewTransfer, Notification,
-    NotificationKind, NotificationRefused, PayAction, RefundRef, RefundState, TransferState,
+    ChargeCreated, ChargeRef, ChargeState, Gateway, GatewayError, NewCharge, NewRefund, NewTransfer, Notification, NotificationKind,
+    NotificationRefused, PayAction, RefundRef, RefundState, TransferState,
 };
 
 /// How the bank behaves at its next calls.
@@ -267,7 +267,8 @@ impl Gateway for Bank {
     async fn transfer(&self, transfer: NewTransfer) -> Result<TransferState, GatewayError> {
         self.begins()?;
         let awaiting = TransferState::AwaitingPayee { package: Some(format!("package-{}", transfer.payee)) };
-        let known = self.books.lock().expect("no panic").transfers.entry(transfer.transfer_no).or_insert((transfer.amount, awaiting)).clone();
+        let known =
+            self.books.lock().expect("no panic").transfers.entry(transfer.transfer_no).or_insert((transfer.amount, awaiting)).clone();
         assert_eq!(known.0, transfer.amount, "one number, one content");
         self.answer(known.1).await
     }

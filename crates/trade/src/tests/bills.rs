@@ -123,7 +123,7 @@ async fn a_bill_is_sent_by_whoever_announced_it_and_only_then() {
         until: FROM + days(1),
     };
     let staff = shop.staff();
-    assert_eq!(refusal(bills::begin(&staff, begin("paypal", 5))), "BILL_GATEWAY_UNKNOWN");
+    assert_eq!(refusal(bills::begin(&staff, begin("klarna", 5))), "BILL_GATEWAY_UNKNOWN");
     assert_eq!(refusal(bills::begin(&staff, begin("wechat", 0))), "BILL_SIZE_INVALID");
     assert_eq!(refusal(bills::begin(&staff, BeginUpload { until: FROM, ..begin("wechat", 5) })), "BILL_PERIOD_INVALID");
     assert_eq!(refusal(bills::begin(&staff, BeginUpload { file_name: " ".into(), ..begin("wechat", 5) })), "BILL_FILE_NAME_INVALID");

@@ -28,8 +28,7 @@ impl Shop {
     /// A customer the bank can pay out to, with so much in the wallet.
     async fn rich(&self, handle: &str, amount: i64) -> Op {
         let op = self.op();
-        let new =
-            DemoCustomer { handle: handle.into(), nickname: handle.into(), avatar_url: None, phone: None, registered_at: op.now() };
+        let new = DemoCustomer { handle: handle.into(), nickname: handle.into(), avatar_url: None, phone: None, registered_at: op.now() };
         let id = demo::ensure(&op, new).await.expect("is made");
         let known = customer_identity::ActiveModel {
             provider: Set("wechat".to_owned()),

@@ -211,11 +211,7 @@ fn change(withdrawal: &Withdrawal, column: table::Column, value: SimpleExpr) -> 
 }
 
 /// The end of a locked withdrawal: the money is out, or in the wallet again.
-async fn end(
-    tx: &mut Tx,
-    op: &Op,
-    (withdrawal, state, (column, said)): (&Withdrawal, State, (table::Column, &str)),
-) -> Result<(), Fault> {
+async fn end(tx: &mut Tx, op: &Op, (withdrawal, state, (column, said)): (&Withdrawal, State, (table::Column, &str))) -> Result<(), Fault> {
     change(withdrawal, column, Expr::value(said))
         .col_expr(table::Column::State, Expr::value(state.to_value()))
         .col_expr(table::Column::EndedAt, Expr::value(op.now().0))
