@@ -39,6 +39,7 @@ mod m0048_points;
 mod m0049_reconciliation;
 mod m0050_group_buy;
 mod m0051_group_buy_city;
+mod m0065_play_sku;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -74,6 +75,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0049_reconciliation", sql: m0049_reconciliation::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
     Change { name: "m0051_group_buy_city", sql: m0051_group_buy_city::SQL },
+    Change { name: "m0065_play_sku", sql: m0065_play_sku::SQL },
 ];
 
 /// One change of the schema.

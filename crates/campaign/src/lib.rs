@@ -2,7 +2,9 @@
 
 #![recursion_limit = "256"]
 
+pub mod console;
 pub mod demo;
+pub mod exclusive;
 pub mod group_buy;
 
 use platform::{Op, Registry};

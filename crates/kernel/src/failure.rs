@@ -25,6 +25,13 @@ pub enum Detail {
     Limit(i64),
     /// Not before this.
     Until(Timestamp),
+    /// Two things that exclude each other, by their names.
+    Between {
+        /// What was asked for.
+        mine: String,
+        /// What stands in its way.
+        theirs: String,
+    },
 }
 
 /// Why the rules say no: a sentence for people (localised by code), a code for programs.

@@ -29,7 +29,8 @@ pub fn sentence(locale: Locale, name: &str, words: impl IntoIterator<Item = (Str
 
 /// Whether a sentence is written for a code in a language, not only in the fallback.
 pub fn is_written(locale: Locale, code: &str) -> bool {
-    let any: HashMap<_, _> = ["available", "limit", "until", "actual"].map(|name| (Cow::Borrowed(name), FluentValue::from(1))).into();
+    let any: HashMap<_, _> =
+        ["available", "limit", "until", "actual", "mine", "theirs"].map(|name| (Cow::Borrowed(name), FluentValue::from(1))).into();
     MESSAGES.lookup_no_default_fallback(&language(locale), code, Some(&any)).is_some()
 }
 
@@ -47,6 +48,10 @@ fn arguments(detail: &Detail) -> HashMap<Cow<'static, str>, FluentValue<'static>
         Detail::Limit(n) => Some(("limit", FluentValue::from(*n))),
         Detail::Until(at) => Some(("until", FluentValue::from(at.to_rfc3339()))),
         Detail::Price { actual, .. } => Some(("actual", FluentValue::from(actual.to_string()))),
+        Detail::Between { mine, theirs } => {
+            let names = [("mine", mine), ("theirs", theirs)];
+            return names.map(|(name, value)| (Cow::Borrowed(name), FluentValue::from(value.clone()))).into();
+        }
     };
     argument.map(|(name, value)| (Cow::Borrowed(name), value)).into_iter().collect()
 }

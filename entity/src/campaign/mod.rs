@@ -4,3 +4,5 @@ pub mod group_buy;
 pub mod group_buy_seat;
 pub mod group_buy_sku;
 pub mod group_buy_team;
+pub mod play_sku;
+pub mod play_sku_fence;

@@ -10,7 +10,13 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
+use crate::exclusive::{
+    self,
+    service::{Claim, PlayRef},
+};
+
 use super::{
+    KIND,
     error::EditRefused,
     events::CampaignChanged,
     rules::{
@@ -71,6 +77,7 @@ pub async fn update(op: &Op, id: GroupBuyId, draft: Draft) -> Result<GroupBuyId,
     if before.state() != CampaignState::Draft && !same_product {
         return Err(EditRefused::ProductFixed.into());
     }
+    let after = claimed(op, (id, &draft.title), (draft.window, &draft.terms));
     let row = table::ActiveModel {
         id: Unchanged(id),
         title: Set(draft.title),
@@ -82,6 +89,9 @@ pub async fn update(op: &Op, id: GroupBuyId, draft: Draft) -> Result<GroupBuyId,
         ..Default::default()
     };
     table::Entity::update(store::with_terms(row, &draft.terms)).exec(&*tx).await?;
+    if before.state() != CampaignState::Draft {
+        exclusive::service::claim(&tx, after).await.map_err(Failure::widen)?;
+    }
     prices::Entity::delete_many().filter(prices::Column::GroupBuy.eq(id)).exec(&*tx).await?;
     prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
     tx.emit(&CampaignChanged { group_buy: id });
@@ -94,6 +104,14 @@ pub async fn step(op: &Op, id: GroupBuyId, step: Step) -> Result<GroupBuyId, Fai
     let mut tx = op.begin().await?;
     let before = store::lock_campaign(&tx, id).await?.ok_or(EditRefused::NotFound)?;
     let next = campaign::step(before.state(), step, before.window(), op.now()).map_err(EditRefused::Campaign)?;
+    match (before.state(), next) {
+        (CampaignState::Draft, _) => {
+            let claim = claimed(op, (id, &before.row.title), (before.window(), &before.terms));
+            exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;
+        }
+        (_, CampaignState::Ended) => exclusive::service::release(&tx, &play(id), op.now()).await?,
+        _ => {}
+    }
     go(&mut tx, op, (&before, next)).await?;
     tx.commit().await?;
     Ok(id)
@@ -138,6 +156,21 @@ async fn go(tx: &mut Tx, op: &Op, (before, next): (&Campaign, CampaignState)) ->
         tx.emit(&CampaignChanged { group_buy: before.row.id });
     }
     Ok(())
+}
+
+fn play(id: GroupBuyId) -> PlayRef {
+    PlayRef { kind: KIND, id: id.to_string() }
+}
+
+/// What a published campaign wants for itself.
+fn claimed(op: &Op, (id, title): (GroupBuyId, &LocalizedText), (window, terms): (Window, &Terms)) -> Claim {
+    Claim {
+        play: play(id),
+        title: title.get(op.locale).to_owned(),
+        skus: terms.skus().into_iter().collect(),
+        starts_at: window.starts_at,
+        ends_at: window.ends_at,
+    }
 }
 
 /// The draft, if it can be promised: sound terms, and every price below what everybody pays anyway.

@@ -4,6 +4,8 @@ use kernel::{Detail, Failure, Refusal};
 use platform::KeyRefused;
 use trade::order;
 
+use crate::exclusive::Conflict;
+
 use super::rules::{campaign::CampaignRefused, team::SeatRefused, terms::TermsRefused};
 
 /// Why nobody sits down.
@@ -70,7 +72,7 @@ impl From<SeatRefused> for Failure<SitRefused> {
 }
 
 /// Why a campaign is not created or changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefused {
     /// There is no such campaign.
     #[error("there is no such campaign")]
@@ -99,6 +101,9 @@ pub enum EditRefused {
     /// Its state or window does not allow it.
     #[error(transparent)]
     Campaign(#[from] CampaignRefused),
+    /// Another play sells one of its SKUs then.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
 }
 
 impl Refusal for EditRefused {
@@ -113,6 +118,7 @@ impl Refusal for EditRefused {
             Self::ProductFixed => "GROUP_BUY_PRODUCT_FIXED",
             Self::Terms(refused) => refused.code(),
             Self::Campaign(refused) => refused.code(),
+            Self::Conflict(refused) => refused.code(),
         }
     }
 
@@ -125,6 +131,7 @@ impl Refusal for EditRefused {
             Self::ProductFixed => Some("productId"),
             Self::Terms(refused) => refused.field(),
             Self::Campaign(refused) => refused.field(),
+            Self::Conflict(refused) => refused.field(),
         }
     }
 
@@ -133,6 +140,7 @@ impl Refusal for EditRefused {
             Self::Title => Detail::Limit(120),
             Self::Terms(refused) => refused.detail(),
             Self::Campaign(refused) => refused.detail(),
+            Self::Conflict(refused) => refused.detail(),
             _ => Detail::None,
         }
     }

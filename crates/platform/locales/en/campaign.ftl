@@ -37,3 +37,5 @@ GROUP_BUY_RULE_NEW_CUSTOMERS = Anybody may open a team; only new friends who nev
 GROUP_BUY_RULE_ORDER_LIMIT = At most { $limit } in one order.
 GROUP_BUY_RULE_CUSTOMER_LIMIT = At most { $limit } for one customer.
 GROUP_BUY_RULE_VIRTUAL = When { $limit }% of the seats are paid at the deadline, the team is completed virtually and ships as usual; virtual seats are marked.
+
+PLAY_CONFLICT = “{ $mine }” and “{ $theirs }” cannot sell the same article at the same time; move one of them or leave the article out.

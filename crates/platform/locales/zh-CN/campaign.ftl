@@ -37,3 +37,5 @@ GROUP_BUY_RULE_NEW_CUSTOMERS = 老带新：任何人都可以开团，只有还�
 GROUP_BUY_RULE_ORDER_LIMIT = 每单最多买 { $limit } 件。
 GROUP_BUY_RULE_CUSTOMER_LIMIT = 每人最多买 { $limit } 件。
 GROUP_BUY_RULE_VIRTUAL = 到时间已有 { $limit }% 的席位付款，就按虚拟成团处理，照常发货；虚拟席位会标明。
+
+PLAY_CONFLICT = “{ $mine }”与“{ $theirs }”不能在同一时间卖同一件商品，请错开时间，或者去掉这件商品。

@@ -116,7 +116,7 @@ impl UserError {
         let (code, field) = (refusal.code().to_owned(), refusal.field().map(str::to_owned));
         let message = message(locale, &code, &detail);
         match detail {
-            Detail::None => Self::Basic(BasicError { code, field, message }),
+            Detail::None | Detail::Between { .. } => Self::Basic(BasicError { code, field, message }),
             Detail::Available(n) => Self::Stock(InsufficientStock { code, field, message, available: narrow(n) }),
             Detail::Joinable(teams) => {
                 Self::Team(TeamFull { code, field, message, joinable: teams.iter().map(|team| ID(team.to_string())).collect() })
