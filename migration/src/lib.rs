@@ -39,7 +39,10 @@ mod m0048_points;
 mod m0049_reconciliation;
 mod m0050_group_buy;
 mod m0051_group_buy_city;
+mod m0059_presale;
+mod m0062_crowdfunding;
 mod m0065_play_sku;
+mod m0066_price_span;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -75,7 +78,10 @@ const CHANGES: &[Change] = &[
     Change { name: "m0049_reconciliation", sql: m0049_reconciliation::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
     Change { name: "m0051_group_buy_city", sql: m0051_group_buy_city::SQL },
+    Change { name: "m0059_presale", sql: m0059_presale::SQL },
+    Change { name: "m0062_crowdfunding", sql: m0062_crowdfunding::SQL },
     Change { name: "m0065_play_sku", sql: m0065_play_sku::SQL },
+    Change { name: "m0066_price_span", sql: m0066_price_span::SQL },
 ];
 
 /// One change of the schema.

@@ -6,6 +6,7 @@ pub mod console;
 pub mod demo;
 pub mod exclusive;
 pub mod group_buy;
+pub mod offers;
 
 use platform::{Op, Registry};
 

@@ -9,6 +9,7 @@ mod fixtures;
 pub mod graphql;
 pub mod inventory;
 pub mod media;
+pub mod prices;
 pub mod product;
 pub mod returns;
 pub mod search;

@@ -36,6 +36,14 @@ pub enum Permission {
     GroupBuyRead,
     /// Create, publish, pause and end group-buy campaigns.
     GroupBuyWrite,
+    /// See presales and what was reserved in them.
+    PresaleRead,
+    /// Create, publish, pause and end presales.
+    PresaleWrite,
+    /// See crowdfundings and their pledges.
+    CrowdfundingRead,
+    /// Create, publish, pause and end crowdfundings; tell and ask their backers.
+    CrowdfundingWrite,
     /// See coupons, reductions, discounts, member prices and freight.
     PromotionRead,
     /// Change coupons, reductions, discounts, member prices and freight; give coupons out.
@@ -52,7 +60,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,
@@ -66,6 +74,10 @@ impl Permission {
         Self::ComplaintDecide,
         Self::GroupBuyRead,
         Self::GroupBuyWrite,
+        Self::PresaleRead,
+        Self::PresaleWrite,
+        Self::CrowdfundingRead,
+        Self::CrowdfundingWrite,
         Self::PromotionRead,
         Self::PromotionWrite,
         Self::LedgerRead,

@@ -189,6 +189,22 @@ ids! {
     TeamId = "gbt",
     /// A place in a team.
     SeatId = "gbs",
+    /// A crowdfunding.
+    CrowdfundingId = "cfd",
+    /// A reward of a crowdfunding.
+    TierId = "cft",
+    /// What a backer promised to a crowdfunding.
+    PledgeId = "cfp",
+    /// News of a crowdfunding.
+    CrowdfundingUpdateId = "cfu",
+    /// A question to the backers of a crowdfunding.
+    CrowdfundingPollId = "cfv",
+    /// A presale.
+    PresaleId = "psl",
+    /// What a customer reserved in a presale.
+    PresaleReservationId = "psr",
+    /// A price of a SKU from one moment to another.
+    PriceSpanId = "prs",
     /// A row of the outbox.
     EventId = "evt",
     /// A unit of background work.

@@ -12,6 +12,7 @@ pub mod freight;
 pub mod graphql;
 pub mod member_price;
 pub mod offer;
+pub mod offers;
 pub mod pricing;
 pub mod reduction;
 pub mod settings;

@@ -1,8 +1,18 @@
 //! Marketing plays: their campaigns and what customers do in them.
 
+pub mod crowdfunding;
+pub mod crowdfunding_pledge;
+pub mod crowdfunding_poll;
+pub mod crowdfunding_stretch;
+pub mod crowdfunding_tier;
+pub mod crowdfunding_update;
+pub mod crowdfunding_vote;
 pub mod group_buy;
 pub mod group_buy_seat;
 pub mod group_buy_sku;
 pub mod group_buy_team;
 pub mod play_sku;
 pub mod play_sku_fence;
+pub mod presale;
+pub mod presale_reservation;
+pub mod presale_sku;

@@ -2,6 +2,7 @@
 
 pub mod category;
 pub mod media;
+pub mod price_span;
 pub mod product;
 pub mod product_category;
 pub mod product_term;

@@ -1,6 +1,9 @@
-//! Campaign console 活动控制台: what staff see of every play before they publish it, whatever its kind.
+//! Campaign console 活动控制台: what the plays of this context have in common for staff, whatever their kind.
 //!
-//! Each play has the same commands (create, update while a draft, preview, publish, pause, resume, end early, copy) and
-//! answers its preview in the words of [`preview`].
+//! Each play has the same commands (create, update while a draft, preview, publish, pause, resume, end early, copy). What
+//! it promises is frozen when it is published: whoever wants to promise something else ends it and publishes a copy.
+//! [`rules`] says which step leads where, [`preview`] what a play costs before it begins.
 
+pub mod graphql;
 pub mod preview;
+pub mod rules;

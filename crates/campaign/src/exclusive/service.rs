@@ -2,7 +2,7 @@
 
 use entity::campaign::{play_sku as table, play_sku_fence as fence};
 use kernel::{Failure, Fault, SkuId, Timestamp};
-use platform::Tx;
+use platform::{Op, Tx};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
@@ -92,4 +92,11 @@ async fn fences(tx: &Tx, skus: &[SkuId]) -> Result<(), Fault> {
     let held = fence::Entity::find().filter(fence::Column::SkuId.is_in(skus.iter().copied())).order_by_asc(fence::Column::SkuId);
     held.lock_exclusive().all(&**tx).await?;
     Ok(())
+}
+
+/// Which plays sell these SKUs now.
+pub async fn running(op: &Op, skus: &[SkuId]) -> Result<Vec<table::Model>, Fault> {
+    let now = op.now();
+    let running = table::Column::StartsAt.lte(now).and(table::Column::EndsAt.gt(now));
+    Ok(table::Entity::find().filter(table::Column::SkuId.is_in(skus.iter().copied()).and(running)).all(op.reader()).await?)
 }

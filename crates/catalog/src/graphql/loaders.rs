@@ -13,6 +13,7 @@ use crate::{
     category::service::{self as categories, Category},
     inventory::service::{self as inventory, Shelf},
     media::service::{self as media, Media},
+    prices::service::{self as prices, Shown},
     product::{
         query as products,
         service::{Product, Sku},
@@ -73,6 +74,10 @@ pub struct ShelfOf(pub SkuId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReturnExceptionOf(pub SkuId);
 
+/// What a SKU costs whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OfferOf(pub SkuId);
+
 /// `loaders! { Key => Value: |op, keys| fetch }`.
 macro_rules! loaders { ($($key:ty => $value:ty: |$op:ident, $keys:ident| $fetch:expr;)*) => {$(
     impl Loader<$key> for CatalogLoader {
@@ -115,5 +120,9 @@ loaders! {
     ReturnExceptionOf => ReturnException: |op, keys| async {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         Ok(returns::exceptions(op, &ids).await?.into_iter().map(|(id, exception)| (ReturnExceptionOf(id), exception)).collect())
+    };
+    OfferOf => Shown: |op, keys| async {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(prices::shown(op, &ids).await?.into_iter().map(|(id, shown)| (OfferOf(id), shown)).collect())
     };
 }

@@ -6,7 +6,7 @@ pub mod loaders;
 
 use async_graphql::{MergedObject, MergedSubscription};
 
-use crate::{category, inventory, media, product, returns};
+use crate::{category, inventory, media, prices, product, returns};
 
 pub use loaders::{CatalogLoader, load, loader};
 
@@ -16,7 +16,7 @@ pub struct CatalogShopQuery(category::graphql::CategoryShopQuery, product::graph
 
 /// What shoppers watch in the catalog.
 #[derive(MergedSubscription, Default)]
-pub struct CatalogShopSubscription(inventory::graphql::InventoryShopSubscription);
+pub struct CatalogShopSubscription(inventory::graphql::InventoryShopSubscription, prices::graphql::PricesShopSubscription);
 
 /// What staff ask the catalog.
 #[derive(MergedObject, Default)]
@@ -24,6 +24,7 @@ pub struct CatalogAdminQuery(
     category::graphql::CategoryAdminQuery,
     inventory::graphql::InventoryAdminQuery,
     media::graphql::MediaAdminQuery,
+    prices::graphql::PricesAdminQuery,
     product::graphql::ProductAdminQuery,
 );
 

@@ -16,7 +16,7 @@ use super::{
     events::{ProductPublished, ProductSaved, ProductUnpublished},
     rules::{self, Axis, Draft, Refused, SkuDraft, Status},
 };
-use crate::{category, inventory, media, search};
+use crate::{category, inventory, media, prices, search};
 
 /// A product.
 pub type Product = product::Model;
@@ -71,7 +71,7 @@ pub(crate) async fn create_in(tx: &mut Tx, op: &Op, new: NewProduct) -> Result<P
     let insert = product::Entity::insert(product::ActiveModel::from(row.clone()).reset_all());
     insert.exec_without_returning(&**tx).await.map_err(taken)?;
     let skus: Vec<sku::Model> = draft.skus.iter().enumerate().map(|(i, sku)| sku_row(op, (&row, &draft), (i, sku))).collect();
-    insert_skus(tx, &skus).await?;
+    insert_skus(tx, op, &skus).await?;
     let shelves: Vec<_> = skus
         .iter()
         .zip(&draft.skus)
@@ -208,6 +208,9 @@ async fn replace_skus(tx: &mut Tx, op: &Op, (row, draft): (&Product, &Draft)) ->
             .exec(&**tx)
             .await?;
     }
+    let repriced: Vec<_> =
+        kept.iter().filter(|(before, after)| price(before) != price(after)).map(|(_, after)| (after.id, price(after))).collect();
+    prices::service::list(tx, op, &repriced).await?;
     for (before, mut after) in kept {
         after.updated_at = before.updated_at;
         if after != *before {
@@ -215,7 +218,7 @@ async fn replace_skus(tx: &mut Tx, op: &Op, (row, draft): (&Product, &Draft)) ->
             sku::Entity::update(sku::ActiveModel::from(after).reset_all()).exec(&**tx).await.map_err(taken)?;
         }
     }
-    insert_skus(tx, &fresh).await?;
+    insert_skus(tx, op, &fresh).await?;
     Ok(inventory::service::open(tx, op, &shelves).await?)
 }
 
@@ -427,8 +430,14 @@ fn sku_row(op: &Op, (product, draft): (&Product, &Draft), (position, sku): (usiz
     }
 }
 
-async fn insert_skus(tx: &Tx, rows: &[Sku]) -> Result<(), Failure<Refused>> {
+fn price(sku: &Sku) -> Money {
+    Money::new(sku.price_minor, sku.currency)
+}
+
+async fn insert_skus(tx: &Tx, op: &Op, rows: &[Sku]) -> Result<(), Failure<Refused>> {
     if !rows.is_empty() {
+        let listed: Vec<_> = rows.iter().map(|row| (row.id, price(row))).collect();
+        prices::service::list(tx, op, &listed).await?;
         let rows = rows.iter().map(|row| sku::ActiveModel::from(row.clone()).reset_all());
         sku::Entity::insert_many(rows).exec_without_returning(&**tx).await.map_err(taken)?;
     }

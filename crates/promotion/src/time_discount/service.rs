@@ -1,10 +1,16 @@
 //! What staff do with time discounts, and what they make of prices.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use catalog::product::service::{SkuInfo, skus};
+use catalog::{
+    prices::service::{self as history, Offered},
+    product::{
+        events::ProductSaved,
+        service::{SkuInfo, skus},
+    },
+};
 use entity::promotion::{coupon_template::OfferState, time_discount as table, time_discount_sku as prices};
-use kernel::{Bps, CursorError, Failure, Fault, LocalizedText, Money, Page, PageRequest, SkuId, TimeDiscountId};
+use kernel::{Bps, CursorError, Failure, Fault, LocalizedText, Money, Page, PageRequest, SkuId, TimeDiscountId, Timestamp};
 use platform::{Op, Tx};
 use sea_orm::{
     ActiveEnum,
@@ -19,6 +25,9 @@ use crate::{
     offer::{self, Step, Window},
     pricing::LowerPrice,
 };
+
+/// What the history of prices calls discounts.
+pub const KIND: &str = "time_discount";
 
 /// The most SKUs of one discount.
 const MOST_SKUS: usize = 500;
@@ -71,7 +80,8 @@ pub async fn create(op: &Op, draft: Draft) -> Result<Row, Failure<EditRefused>> 
 /// Changes a discount. Quotes that are promised already keep their price until they are over.
 pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Failure<EditRefused>> {
     let draft = checked(op, draft).await?;
-    let tx = op.begin().await?;
+    let known = skus(op, &draft.prices.iter().map(|(sku, _)| *sku).collect::<Vec<_>>()).await?;
+    let mut tx = op.begin().await?;
     let before = locked(&tx, id).await?;
     let row = table::ActiveModel {
         id: Set(before.id),
@@ -84,12 +94,18 @@ pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Fa
     table::Entity::update(row).exec(&*tx).await?;
     prices::Entity::delete_many().filter(prices::Column::TimeDiscount.eq(id)).exec(&*tx).await?;
     prices::Entity::insert_many(price_rows(id, &draft.prices)).exec_without_returning(&*tx).await?;
+    if before.state == OfferState::Active {
+        let after = locked(&tx, id).await?;
+        told(&mut tx, op, (&after, &known)).await?;
+    }
     done(op, tx, id).await
 }
 
 /// Offers a discount, or takes it back. Twice is once.
 pub async fn step(op: &Op, id: TimeDiscountId, step: Step) -> Result<Row, Failure<EditRefused>> {
-    let tx = op.begin().await?;
+    let lowered = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
+    let known = skus(op, &lowered.iter().map(|row| row.sku).collect::<Vec<_>>()).await?;
+    let mut tx = op.begin().await?;
     let before = locked(&tx, id).await?;
     if step == Step::Activate {
         Window { starts_at: before.starts_at, ends_at: before.ends_at }.checked(op.now())?;
@@ -101,6 +117,7 @@ pub async fn step(op: &Op, id: TimeDiscountId, step: Step) -> Result<Row, Failur
             .filter(table::Column::Id.eq(id).and(table::Column::State.eq(before.state)))
             .exec(&*tx)
             .await?;
+        told(&mut tx, op, (&Row { state: next, ..before }, &known)).await?;
     }
     done(op, tx, id).await
 }
@@ -135,8 +152,26 @@ pub async fn list(op: &Op, state: Option<OfferState>, page: PageRequest) -> Resu
     Ok(Page::take(rows, page.first, |row| row.id))
 }
 
+/// A discount that lowers a SKU's price now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Which.
+    pub id: TimeDiscountId,
+    /// What the SKU costs, and what it is called.
+    pub lower: LowerPrice,
+    /// Since when.
+    pub starts_at: Timestamp,
+    /// Until when.
+    pub ends_at: Timestamp,
+}
+
 /// What these SKUs cost for a while, now: the lowest that runs.
 pub async fn running(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<SkuId, LowerPrice>, Fault> {
+    Ok(applied(op, skus).await?.into_iter().map(|(sku, applied)| (sku, applied.lower)).collect())
+}
+
+/// Which discounts lower the price of these SKUs now, the lowest of each.
+pub async fn applied(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<SkuId, Applied>, Fault> {
     let rows = prices::Entity::find().filter(prices::Column::Sku.is_in(skus.keys().copied())).all(op.reader()).await?;
     if rows.is_empty() {
         return Ok(HashMap::new());
@@ -148,21 +183,41 @@ pub async fn running(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<
         .filter(table::Column::StartsAt.lte(now).and(table::Column::EndsAt.gt(now)))
         .all(op.reader())
         .await?;
-    let running: HashMap<TimeDiscountId, LocalizedText> = running.into_iter().map(|row| (row.id, row.title)).collect();
-    let mut lowest: HashMap<SkuId, LowerPrice> = HashMap::new();
+    let running: HashMap<TimeDiscountId, Row> = running.into_iter().map(|row| (row.id, row)).collect();
+    let mut lowest: HashMap<SkuId, Applied> = HashMap::new();
     for row in rows {
-        let (Some(title), Some(info)) = (running.get(&row.time_discount), skus.get(&row.sku)) else { continue };
-        let unit_price = match (row.price_minor, row.off_bps) {
-            (Some(minor), _) => Money { minor, ..info.price },
-            (None, off) => info.price.minus(Bps(off.unwrap_or(0)).of(info.price)?)?,
-        };
-        let lower = LowerPrice { title: title.clone(), unit_price };
-        let known = lowest.entry(row.sku).or_insert_with(|| lower.clone());
-        if lower.unit_price.minor < known.unit_price.minor {
-            *known = lower;
+        let (Some(offer), Some(info)) = (running.get(&row.time_discount), skus.get(&row.sku)) else { continue };
+        let lower = LowerPrice { title: offer.title.clone(), unit_price: lowered(&row, info)? };
+        let applied = Applied { id: offer.id, lower, starts_at: offer.starts_at, ends_at: offer.ends_at };
+        let known = lowest.entry(row.sku).or_insert_with(|| applied.clone());
+        if applied.lower.unit_price.minor < known.lower.unit_price.minor {
+            *known = applied;
         }
     }
     Ok(lowest)
+}
+
+/// What a SKU costs under a discount.
+fn lowered(row: &PriceRow, info: &SkuInfo) -> Result<Money, Fault> {
+    match (row.price_minor, row.off_bps) {
+        (Some(minor), _) => Ok(Money { minor, ..info.price }),
+        (None, off) => Ok(info.price.minus(Bps(off.unwrap_or(0)).of(info.price)?)?),
+    }
+}
+
+/// Keeps in the history of prices what a discount asks from now on, and has those who look at its goods look again.
+async fn told(tx: &mut Tx, op: &Op, (row, known): (&Row, &HashMap<SkuId, SkuInfo>)) -> Result<(), Failure<EditRefused>> {
+    let rows = prices::Entity::find().filter(prices::Column::TimeDiscount.eq(row.id)).all(&**tx).await?;
+    let asked = rows.iter().filter_map(|row| Some((row, known.get(&row.sku)?)));
+    let asked: Vec<(SkuId, Money)> = asked.map(|(row, info)| Ok((row.sku, lowered(row, info)?))).collect::<Result<_, Fault>>()?;
+    let prices = if row.state == OfferState::Active { asked } else { Vec::new() };
+    let (starts_at, ends_at) = (row.starts_at, Some(row.ends_at));
+    let offered = Offered { kind: KIND, id: row.id.to_string(), title: Some(row.title.clone()), starts_at, ends_at, prices };
+    history::offer(tx, op, offered).await?;
+    for product in known.values().map(|info| info.product).collect::<BTreeSet<_>>() {
+        tx.emit(&ProductSaved { product });
+    }
+    Ok(())
 }
 
 async fn checked(op: &Op, draft: Draft) -> Result<Draft, Failure<EditRefused>> {

@@ -195,6 +195,8 @@ pub enum Delivery {
     },
     /// There is nothing to carry.
     Virtual,
+    /// Nothing is carried yet: a deposit on goods that a later order brings. Only a play says so.
+    Later,
 }
 
 impl From<ShippingAddress> for Delivery {
@@ -234,6 +236,7 @@ impl Delivery {
     /// The way and, for those that are carried, the checked address; where nothing is to be carried, nothing is kept.
     pub fn checked(self, all_virtual: bool) -> Result<(Method, Option<StoreId>, ShippingAddress), CheckRefused> {
         match self {
+            Self::Later => Ok((Method::Virtual, None, ShippingAddress::default())),
             _ if all_virtual => Ok((Method::Virtual, None, ShippingAddress::default())),
             Self::Virtual => Err(DeliveryRefused::AddressNeeded.into()),
             Self::Parcel(address) => Ok((Method::Parcel, None, address.checked()?)),

@@ -213,7 +213,7 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
 /// The way of a delivery, for its price: a region that is none of the official ones is everywhere else.
 fn way(delivery: &Delivery) -> Way {
     match delivery {
-        Delivery::Virtual => Way::Virtual,
+        Delivery::Virtual | Delivery::Later => Way::Virtual,
         Delivery::Pickup { .. } => Way::PickUp,
         Delivery::Parcel(address) => {
             let known = identity::address::regions::get();

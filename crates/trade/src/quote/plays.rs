@@ -38,7 +38,7 @@ impl PlayRefused {
     }
 
     /// Nobody plays this kind.
-    pub(super) fn unknown_kind() -> Self {
+    pub fn unknown_kind() -> Self {
         let message = "there is no such kind of play".to_owned();
         Self { code: "QUOTE_PLAY_UNKNOWN", field: Some("play.kind"), detail: Detail::None, message }
     }

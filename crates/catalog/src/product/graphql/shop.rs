@@ -8,9 +8,10 @@ use platform::graphql::{ContextExt, Long, MoneyObject, answer, page_request};
 use super::types::{PriceRange, ProductAttribute, ProductOption, ProductSort, picture, pictures, places};
 use crate::{
     category::graphql::Category,
-    graphql::loaders::{CategoriesOf, ReturnExceptionOf, ShelfOf, SkusOf, load, load_all},
+    graphql::loaders::{CategoriesOf, OfferOf, ReturnExceptionOf, ShelfOf, SkusOf, load, load_all},
     inventory::graphql::narrow,
     media::graphql::Media,
+    prices::graphql::SkuOffer,
     product::{
         query::{self, ProductList},
         service,
@@ -80,6 +81,15 @@ impl Product {
     /// What can be bought, in its order.
     async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<Sku>> {
         Ok(load(ctx, SkusOf(self.0.id)).await?.unwrap_or_default().into_iter().map(Sku).collect())
+    }
+
+    /// What its SKUs cost you now, before anything lies in the cart: one price each, what lowers it and until when. Watch
+    /// what they cost everybody with `productOffersChanged`.
+    async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<SkuOffer>> {
+        let op = ctx.op()?;
+        let skus = load(ctx, SkusOf(self.0.id)).await?.unwrap_or_default();
+        let shown = load_all(ctx, skus.iter().map(|sku| OfferOf(sku.id)).collect()).await?;
+        Ok(shown.iter().map(|shown| SkuOffer::of(shown, (op.locale, op.now()))).collect())
     }
 
     /// Its first picture.
@@ -158,7 +168,8 @@ impl Sku {
         Money::new(self.0.price_minor, self.0.currency).into()
     }
 
-    /// What others ask for it; shown struck through.
+    /// What others ask for it: a price with a base of its own, to be named when it is shown. What this mall may show struck
+    /// through is in `Product.offers`.
     async fn market_price(&self) -> Option<MoneyObject> {
         self.0.market_price_minor.map(|minor| Money::new(minor, self.0.currency).into())
     }
