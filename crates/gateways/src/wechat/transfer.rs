@@ -5,7 +5,7 @@
 //!                                  └── we cancel, or 24 hours pass ─▶ CANCELING ─▶ CANCELLED
 //! ```
 
-use kernel::{Currency, Money};
+use kernel::Currency;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
