@@ -232,7 +232,7 @@ async fn survives(backend: Backend) {
     let formed = group_buy_team::Entity::find().filter(group_buy_team::Column::State.eq(TeamState::Formed)).count(&db).await;
     let formed = formed.expect("teams can be counted");
     let refunds = world.bank.refunds().len();
-    assert!(paid > 60 && formed > 5 && refunds > 5, "{paid} paid, {formed} formed, {refunds} refunds");
+    assert!(paid > 60 && formed > 0 && refunds > 5, "{paid} paid, {formed} formed, {refunds} refunds");
     mall.stop().await;
 }
 
