@@ -72,6 +72,12 @@ bench-pricing: ## What a quote costs with 1, 10 and 100 offers running (about a 
 	@cargo build --release -p bench-pricing
 	@target/release/bench-pricing
 
+.PHONY: bench-sale
+bench-sale: ## How many flash-sale orders are accepted in a second, beside the bare driver (BENCH_POSTGRES=postgres://… adds PostgreSQL; a few minutes)
+	$(STEP) "building the benchmark (the first time takes a few minutes)"
+	@cargo build --release -p bench-sale
+	@target/release/bench-sale
+
 .PHONY: schema
 schema: ## Write schema/*.graphql and .env.example from the code
 	$(STEP) "writing the schemas"

@@ -90,6 +90,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         say("Filling the demo mall, once:")?;
         seed(&Seeding { app: &app, clock: &clock, op }).await?;
     }
+    campaign::demo::rush(&app.platform().system("demo")).await?;
     welcome(app.public_url())?;
     app::told_to_stop().await?;
     app.stop().await

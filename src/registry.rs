@@ -38,6 +38,7 @@ pub fn plug(ports: &mut Ports, config: &Config, (demo, public_url, clock): (Demo
     trade::plug(ports, TradeSettings::new(public_url));
     ports.plug::<dyn PlayPrices>(Arc::new(campaign::play_prices()));
     ports.plug::<dyn Offers>(Arc::new(campaign::offers::CurrentOffers));
+    campaign::plug(ports);
     if let (Some(customer), Some(key)) = (&config.kuaidi100_customer, &config.kuaidi100_key) {
         // Whoever does not know the key cannot report: the salt is made of it.
         let key = key.0.expose_secret();

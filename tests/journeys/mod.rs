@@ -2,6 +2,7 @@
 
 mod after_sale;
 mod catalog;
+mod flash_sale;
 mod fulfilment;
 mod group_buy;
 mod money;

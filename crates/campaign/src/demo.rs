@@ -2,13 +2,21 @@
 //! Only the payment is the caller's, who knows the bank.
 
 use entity::campaign::group_buy_team as team;
-use kernel::{Actor, Bps, Currency, CustomerId, Failure, Fault, GroupBuyId, LocalizedText, OrderId, SessionId, SkuId, TeamId, days};
+use kernel::{
+    Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, LocalizedText, OrderId, PageRequest, SessionId, SkuId,
+    TeamId, days, hours, minutes,
+};
 use platform::Op;
 use trade::{
     order::rules::ShippingAddress,
     quote::{PlayRef, service as quotes},
 };
 
+use crate::flash_sale::{
+    query as flash_sales,
+    rules::sale::{self, Phase},
+    sales,
+};
 use crate::group_buy::{
     KIND,
     campaigns::{self, Draft},
@@ -127,6 +135,65 @@ async fn campaign(op: &Op, play: &Play) -> Result<(GroupBuyId, Vec<SkuId>), Faul
     let id = campaigns::create(op, draft).await.map_err(broken)?;
     campaigns::step(op, id, Step::Publish).await.map_err(broken)?;
     Ok((id, skus))
+}
+
+/// A flash sale of the demo.
+struct Rush {
+    title: (&'static str, &'static str),
+    /// Where it stands when the demo starts.
+    phase: Phase,
+    /// The demo articles it sells, what is left of the regular price in percent, and how many.
+    items: &'static [(&'static str, i64, i64)],
+}
+
+const RUSHES: [Rush; 2] = [
+    Rush {
+        title: ("现在就抢 · 居家好物", "On now: for the home"),
+        phase: Phase::Running,
+        items: &[("HOM-FLASK", 30, 50), ("SNK-NUTS", 40, 80)],
+    },
+    Rush {
+        title: ("两分钟后开抢 · 一元起", "Begins in two minutes"),
+        phase: Phase::Upcoming,
+        items: &[("HOM-LAMP", 10, 20), ("TEA-LJ", 20, 30)],
+    },
+];
+
+/// Puts up a flash sale that runs and one that begins in two minutes, by the clock of this start; what is up already stays.
+pub async fn rush(op: &Op) -> Result<Vec<FlashSaleId>, Fault> {
+    let page = PageRequest { first: 100, after: None };
+    let up = flash_sales::upcoming(op, page).await.map_err(broken)?;
+    let mut made = Vec::new();
+    for rush in &RUSHES {
+        if up.rows.iter().any(|(_, sale)| sale.phase(op.now()) == rush.phase) {
+            continue;
+        }
+        let starts_at = if rush.phase == Phase::Running { op.now() } else { op.now() + minutes(2) };
+        let mut items = Vec::new();
+        for (article, percent, stock) in rush.items {
+            let Some(sku) = catalog::demo::sku(op, article, 0).await? else { continue };
+            let (known, available) =
+                (catalog::product::service::skus(op, &[sku]).await?, catalog::inventory::service::available(op, &[sku]).await?);
+            let stock = Ord::min(*stock, available.get(&sku).copied().unwrap_or_default());
+            if let Some(info) = known.get(&sku).filter(|_| stock > 0) {
+                items.push(sale::Item { sku, minor: Ord::max(info.price.minor * percent / 100, 1), stock });
+            }
+        }
+        if items.is_empty() {
+            continue;
+        }
+        let window = sale::Window { starts_at, ends_at: starts_at + hours(2) };
+        let terms = sale::Terms { currency: Currency::Cny, items, most_per_order: 1, most_per_customer: 2, pay_minutes: 5 };
+        let draft = sales::Draft { title: LocalizedText::new(rush.title.0, rush.title.1), window, terms };
+        let id = sales::create(op, draft).await.map_err(broken)?;
+        match sales::step(op, id, sale::Step::Publish).await {
+            Ok(id) => made.push(id),
+            // Another play of the demo sells one of these: the sale stays a draft.
+            Err(Failure::Refused(refused)) => tracing::info!(%refused, "a flash sale of the demo is not published"),
+            Err(Failure::Fault(fault)) => return Err(fault),
+        }
+    }
+    Ok(made)
 }
 
 /// A customer of the demo opens a team and has not paid yet.

@@ -5,10 +5,17 @@
 pub mod console;
 pub mod demo;
 pub mod exclusive;
+pub mod flash_sale;
 pub mod group_buy;
 pub mod offers;
 
-use platform::{Op, Registry};
+mod plays;
+
+pub use plays::Plays;
+
+use std::sync::Arc;
+
+use platform::{Op, Registry, ports::Ports};
 
 /// Declares the plays: what each registers, its loaders, and the roots of both APIs. A new play is one more token.
 macro_rules! capabilities { ($($play:ident),* $(,)?) => {
@@ -54,9 +61,14 @@ macro_rules! capabilities { ($($play:ident),* $(,)?) => {
     pub struct AdminSubscription($($play::graphql::admin::AdminSubscription),*);
 }; }
 
-capabilities! { group_buy }
+capabilities! { flash_sale, group_buy }
 
 /// The answer to trade's question what a play asks for a SKU.
-pub fn play_prices() -> group_buy::TeamPrices {
-    group_buy::TeamPrices
+pub fn play_prices() -> Plays {
+    Plays
+}
+
+/// Plugs in what plays keep in this process. The prices of plays are plugged by whoever has trade.
+pub fn plug(ports: &mut Ports) {
+    ports.plug(Arc::new(flash_sale::desk::Desk::default()));
 }

@@ -32,6 +32,10 @@ pub enum Permission {
     AfterSaleWrite,
     /// Decide complaints between shopper and merchant.
     ComplaintDecide,
+    /// See flash sales and what they sold.
+    FlashSaleRead,
+    /// Create, publish, pause and end flash sales.
+    FlashSaleWrite,
     /// See group-buy campaigns and their teams.
     GroupBuyRead,
     /// Create, publish, pause and end group-buy campaigns.
@@ -60,7 +64,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,
@@ -72,6 +76,8 @@ impl Permission {
         Self::AfterSaleRead,
         Self::AfterSaleWrite,
         Self::ComplaintDecide,
+        Self::FlashSaleRead,
+        Self::FlashSaleWrite,
         Self::GroupBuyRead,
         Self::GroupBuyWrite,
         Self::PresaleRead,

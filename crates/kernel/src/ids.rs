@@ -205,6 +205,12 @@ ids! {
     PresaleReservationId = "psr",
     /// A price of a SKU from one moment to another.
     PriceSpanId = "prs",
+    /// A flash sale: a session and what it sells.
+    FlashSaleId = "fls",
+    /// A purchase in a flash sale, prepared before it counts.
+    FlashSalePassId = "flp",
+    /// Stock put aside for a play.
+    AllotmentId = "alt",
     /// A row of the outbox.
     EventId = "evt",
     /// A unit of background work.

@@ -66,7 +66,12 @@ impl TestPlatform {
 impl TestPlatform {
     /// Another process on the same database.
     pub async fn another(&self) -> Arc<Platform> {
-        Platform::open(settings(&self.database_url, &self.clock), |_| {}).await.expect("the database opens again")
+        self.another_with(|_| {}).await
+    }
+
+    /// Another process on the same database; `plug` puts the ports in.
+    pub async fn another_with(&self, plug: impl FnOnce(&mut Ports)) -> Arc<Platform> {
+        Platform::open(settings(&self.database_url, &self.clock), plug).await.expect("the database opens again")
     }
 }
 

@@ -197,7 +197,10 @@ fn base(ty: &Type) -> &str {
 }
 
 /// What ids look like, by the words a place begins or ends with; the first that fits counts.
-const KINDS: [(&str, &str); 49] = [
+const KINDS: [(&str, &str); 52] = [
+    ("flashSaleQueue", "flp"),
+    ("flashSale", "fls"),
+    ("pass", "flp"),
     ("groupBuySeat", "gbs"),
     ("groupBuyTeam", "gbt"),
     ("groupBuyOpenTeams", "gbc"),

@@ -22,6 +22,7 @@ use trade::{
 };
 
 use crate::{
+    flash_sale::Sale,
     mall::Mall,
     people::Customer,
     shopping::{PAY, fresh_key},
@@ -93,7 +94,22 @@ impl Mall {
             lead.expect("a team can be opened");
         }
         self.work().await;
+        self.furnish_flash_sales(&self.customer("ann").await).await;
         self.furnish_trade().await;
+    }
+
+    /// Seven flash sales, and seven purchases in the last of them.
+    async fn furnish_flash_sales(&self, ann: &Customer) {
+        let mut made = None;
+        for n in 0..7 {
+            let goods = self.product(&format!("bargain {n}"), yuan(79), 20).await;
+            made = Some(self.flash_sale(&goods, Sale { stock: 10, price: yuan(9), starts_in: 0, each: 10 }).await);
+        }
+        let sale = made.expect("seven were made");
+        for n in 0..7 {
+            let pass = ann.prepares(&sale, &format!("prepare-{n}")).await;
+            assert_eq!(ann.shows(&pass).await["answer"], "ACCEPTED");
+        }
     }
 
     /// Six of everything that is on sale or happens after one: ann has money and points, buys, complains and wants to

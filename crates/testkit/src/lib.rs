@@ -16,6 +16,7 @@ pub mod app;
 pub mod calls;
 pub mod client;
 pub mod database;
+pub mod flash_sale;
 pub mod goods;
 pub mod invariants;
 pub mod mall;

@@ -9,5 +9,6 @@ pub mod product_term;
 pub mod sku;
 pub mod sku_return_rule;
 pub mod stock;
+pub mod stock_allotment;
 pub mod stock_movement;
 pub mod stock_reservation;

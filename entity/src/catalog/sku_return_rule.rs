@@ -4,7 +4,7 @@ use kernel::{SkuId, Timestamp};
 use sea_orm::entity::prelude::*;
 
 /// Why goods cannot be given back without a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, serde::Serialize, serde::Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum ReturnException {
     /// Made for this shopper.

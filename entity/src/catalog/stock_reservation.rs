@@ -1,6 +1,6 @@
 //! `stock_reservation`: what an order holds of a SKU.
 
-use kernel::{OrderId, SkuId, Timestamp};
+use kernel::{AllotmentId, OrderId, SkuId, Timestamp};
 use sea_orm::entity::prelude::*;
 
 /// Where a reservation stands.
@@ -34,6 +34,8 @@ pub struct Model {
     pub expires_at: Timestamp,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Out of which allotment it was taken; none: off the shelf.
+    pub allotment: Option<AllotmentId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,7 @@
 // The one list of capabilities. A capability is a folder; a line here gives it its routes, its place in the menu and
 // its texts.
 import { afterSale } from "@/app/after-sale";
+import { flashSale } from "@/app/flash-sale";
 import { groupBuy } from "@/app/group-buy";
 import { money } from "@/app/money";
 import { orders } from "@/app/orders";
@@ -21,7 +22,7 @@ export type Capability = {
   routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
 };
 
-export const capabilities: Capability[] = [groupBuy, orders, afterSale, promotions, money, system];
+export const capabilities: Capability[] = [groupBuy, flashSale, orders, afterSale, promotions, money, system];
 
 export const namespaces: Record<string, Texts> = {
   common,

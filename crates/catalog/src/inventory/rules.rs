@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Detail, Refusal, SkuId, Timestamp};
+use kernel::{AllotmentId, Detail, Refusal, SkuId, Timestamp};
 
 /// The most of one SKU that one order may hold; keeps every sum far from 64 bits.
 pub const MOST: i64 = 1_000_000;
@@ -86,6 +86,8 @@ pub struct Reservation {
     pub state: State,
     /// Held no longer than this.
     pub expires_at: Timestamp,
+    /// Out of which allotment it was taken; none: off the shelf.
+    pub allotment: Option<AllotmentId>,
 }
 
 impl Reservation {
@@ -166,7 +168,7 @@ mod tests {
     }
 
     fn held(n: u8, quantity: i64, state: State) -> Reservation {
-        Reservation { sku: sku(n), quantity, returned: 0, state, expires_at: Timestamp(0) }
+        Reservation { sku: sku(n), quantity, returned: 0, state, expires_at: Timestamp(0), allotment: None }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    allotments,
     error::AdjustRefused,
     events::{StockChanged, StockSold, topic},
     rules::{self, Refused, Reservation, State, Step, Stock},
@@ -64,6 +65,7 @@ pub async fn reserve(tx: &mut Tx, op: &Op, wanted: ReserveStock) -> Result<(), F
             expires_at: Set(wanted.until),
             created_at: Set(now),
             updated_at: Set(now),
+            allotment: Set(None),
         });
         reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
     }
@@ -124,7 +126,13 @@ pub async fn commit(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Failure<
 pub async fn release(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Fault> {
     let held: Vec<_> = locked(tx, order).await?.into_iter().filter(|row| row.state == State::Held).collect();
     for row in &held {
-        promise(tx, op, (row.sku, -row.quantity)).await?;
+        let back = match row.allotment {
+            Some(allotment) => allotments::give_back(tx, op, (allotment, row.sku, row.quantity)).await?,
+            None => false,
+        };
+        if !back {
+            promise(tx, op, (row.sku, -row.quantity)).await?;
+        }
     }
     if !held.is_empty() {
         settle(tx, op, (order, reservation::ReservationState::Released)).await?;
@@ -388,12 +396,12 @@ impl From<reservation::Model> for Reservation {
             reservation::ReservationState::Committed => State::Committed,
             reservation::ReservationState::Released => State::Released,
         };
-        Self { sku: row.sku, quantity: row.quantity, returned: row.returned, state, expires_at: row.expires_at }
+        Self { sku: row.sku, quantity: row.quantity, returned: row.returned, state, expires_at: row.expires_at, allotment: row.allotment }
     }
 }
 
 /// Promises `delta` more of a SKU, if so many are left: one guarded statement.
-async fn promise(tx: &Tx, op: &Op, (sku, delta): (SkuId, i64)) -> Result<bool, Fault> {
+pub(super) async fn promise(tx: &Tx, op: &Op, (sku, delta): (SkuId, i64)) -> Result<bool, Fault> {
     let update = stock::Entity::update_many()
         .col_expr(stock::Column::Reserved, Expr::col(stock::Column::Reserved).add(delta))
         .col_expr(stock::Column::UpdatedAt, value(op.now().0))
@@ -402,7 +410,7 @@ async fn promise(tx: &Tx, op: &Op, (sku, delta): (SkuId, i64)) -> Result<bool, F
     Ok(update.exec(&**tx).await?.rows_affected == 1)
 }
 
-async fn stock_of(tx: &Tx, sku: SkuId) -> Result<Stock, Fault> {
+pub(super) async fn stock_of(tx: &Tx, sku: SkuId) -> Result<Stock, Fault> {
     let row = stock::Entity::find_by_id(sku).one(&**tx).await?;
     Ok(row.map_or_else(Stock::default, |row| Stock { on_hand: row.on_hand, reserved: row.reserved }))
 }
@@ -455,7 +463,7 @@ fn sold(tx: &mut Tx, order: OrderId, moved: Vec<(SkuId, i64)>) {
     tell(tx, skus);
 }
 
-fn tell(tx: &mut Tx, skus: Vec<SkuId>) {
+pub(super) fn tell(tx: &mut Tx, skus: Vec<SkuId>) {
     if !skus.is_empty() {
         tx.emit(&StockChanged { skus });
     }
@@ -465,6 +473,6 @@ fn of(order: OrderId, sku: SkuId) -> SimpleExpr {
     reservation::Column::OrderId.eq(order).and(reservation::Column::Sku.eq(sku))
 }
 
-fn value(value: impl Into<sea_orm::Value>) -> SimpleExpr {
+pub(super) fn value(value: impl Into<sea_orm::Value>) -> SimpleExpr {
     Expr::value(value)
 }

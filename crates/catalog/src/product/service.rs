@@ -516,7 +516,7 @@ pub async fn any_on_shelf(db: &impl ConnectionTrait, shelf: CategoryId) -> Resul
 }
 
 /// What another context needs to know to sell a SKU.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SkuInfo {
     /// The SKU.
     pub sku: SkuId,

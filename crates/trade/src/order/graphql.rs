@@ -523,6 +523,19 @@ impl OrderShopQuery {
     }
 }
 
+/// How the goods reach the shopper, as it was said: at a store, to an entry of the address book, to an address, or not at all.
+pub async fn delivery(
+    op: &Op,
+    said: (Option<OrderPickupInput>, Option<AddressId>, Option<ShippingAddressInput>),
+) -> std::result::Result<Delivery, kernel::Failure<super::Refused>> {
+    match said {
+        (Some(pickup), ..) => Ok(Delivery::Pickup { store: pickup.store_id, recipient: pickup.recipient, phone: pickup.phone }),
+        (None, Some(entry), _) => service::from_book(op, entry).await.map(Delivery::Parcel),
+        (None, None, Some(address)) => Ok(Delivery::Parcel(address.into())),
+        (None, None, None) => Ok(Delivery::Virtual),
+    }
+}
+
 /// What a shopper does with orders.
 #[derive(Default)]
 pub struct OrderShopMutation;
@@ -533,13 +546,7 @@ impl OrderShopMutation {
     #[graphql(guard = "Access::Customer")]
     async fn order_place(&self, ctx: &Context<'_>, #[graphql(desc = "The purchase.")] input: OrderPlaceInput) -> Result<OrderPayload> {
         let op = ctx.op()?;
-        let delivery = match (input.pickup, input.address_id, input.shipping_address) {
-            (Some(pickup), ..) => Ok(Delivery::Pickup { store: pickup.store_id, recipient: pickup.recipient, phone: pickup.phone }),
-            (None, Some(entry), _) => service::from_book(op, entry).await.map(Delivery::Parcel),
-            (None, None, Some(address)) => Ok(Delivery::Parcel(address.into())),
-            (None, None, None) => Ok(Delivery::Virtual),
-        };
-        let placed = match delivery {
+        let placed = match delivery(op, (input.pickup, input.address_id, input.shipping_address)).await {
             Ok(delivery) => {
                 let wanted = PlaceOrder {
                     note: input.note,

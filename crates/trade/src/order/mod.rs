@@ -13,8 +13,8 @@
 //! the old price goes back by itself.
 //!
 //! Placing has three phases. **Prepare** ([`service::prepare`]): the quote is checked and priced again, outside any
-//! transaction. **Place** ([`service::place`]): one short transaction redeems the quote (unique), inserts the order, puts
-//! the stock aside, tells [`events::OrderPlaced`]; a play may run it inside a transaction of its own. **Pay** happens
+//! transaction. **Place** ([`placing`]): one short transaction redeems the quote (unique), inserts the order, puts
+//! the stock aside, tells [`events::OrderPlaced`]; a play may run it inside a transaction of its own, for many at once. **Pay** happens
 //! outside (see [`crate::payment`]); its end calls [`service::paid`], which is idempotent.
 //!
 //! Invariants: one order per quote · an order is paid by one payment · every transition is guarded by
@@ -27,6 +27,7 @@ mod error;
 pub mod events;
 pub mod graphql;
 mod jobs;
+pub mod placing;
 pub mod query;
 pub mod rules;
 pub mod service;

@@ -6,18 +6,17 @@ use std::{
 };
 
 use catalog::{
-    inventory::{self, service::ReserveStock},
+    inventory,
     product::service::SkuInfo,
     returns::{ReturnException, service as returns},
 };
 use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
 use kernel::{
-    AddressId, CustomerId, EventId, Failure, Fault, Money, OrderId, OrderLineId, PaymentId, Permission, RefundId, SkuId, StoreId,
-    Timestamp, hours,
+    AddressId, CustomerId, EventId, Failure, Fault, Money, OrderId, OrderLineId, PaymentId, Permission, RefundId, SkuId, StoreId, Timestamp,
 };
 use platform::{IdempotencyKey, Op, Tx};
 use promotion::{
-    coupon::{self, service::Hold},
+    coupon,
     freight::rules::Delivery as Way,
     pricing::{Params, TraceLine},
 };
@@ -27,8 +26,9 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::{Expr, ExprTrait},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use super::placing::place;
 use super::{
     Refused,
     events::{self, RefundedLine},
@@ -39,7 +39,7 @@ use super::{
     },
 };
 use crate::{
-    TradeSettings, after_sale, cart, fulfilment, ledger, payment, points,
+    after_sale, fulfilment, ledger, payment, points,
     quote::service::{self as quotes, NewQuote, Promise, Quote},
     refund::service as refunds,
 };
@@ -138,19 +138,21 @@ impl PlaceOrder {
     }
 }
 
-/// A purchase whose price holds today, ready for the transaction.
-#[derive(Clone, Debug)]
+/// A purchase whose price holds today, ready for the transaction. It can be kept: what it says does not change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
-    id: OrderId,
-    quote: Quote,
-    skus: HashMap<SkuId, SkuInfo>,
-    exceptions: HashMap<SkuId, ReturnException>,
-    method: Method,
-    store: Option<StoreId>,
-    sealed_address: String,
-    note: Option<String>,
-    origin: Option<Origin>,
-    hold: bool,
+    pub(super) id: OrderId,
+    pub(super) quote: Quote,
+    pub(super) skus: HashMap<SkuId, SkuInfo>,
+    pub(super) exceptions: HashMap<SkuId, ReturnException>,
+    pub(super) method: Method,
+    pub(super) store: Option<StoreId>,
+    pub(super) sealed_address: String,
+    pub(super) note: Option<String>,
+    pub(super) origin: Option<Origin>,
+    pub(super) hold: bool,
+    /// Whether its quote is redeemed for it already.
+    pub(super) redeemed: bool,
 }
 
 impl Prepared {
@@ -207,11 +209,23 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
     }
     let id: OrderId = op.new_id();
     let sealed_address = op.crypto().seal(&address_place(id), &serde_json::to_string(&address)?)?;
-    Ok(Prepared { id, quote, skus: now.skus, exceptions, method, store, sealed_address, note, origin: wanted.origin, hold: wanted.hold })
+    Ok(Prepared {
+        id,
+        quote,
+        skus: now.skus,
+        exceptions,
+        method,
+        store,
+        sealed_address,
+        note,
+        origin: wanted.origin,
+        hold: wanted.hold,
+        redeemed: false,
+    })
 }
 
 /// The way of a delivery, for its price: a region that is none of the official ones is everywhere else.
-fn way(delivery: &Delivery) -> Way {
+pub fn way(delivery: &Delivery) -> Way {
     match delivery {
         Delivery::Virtual | Delivery::Later => Way::Virtual,
         Delivery::Pickup { .. } => Way::PickUp,
@@ -221,74 +235,6 @@ fn way(delivery: &Delivery) -> Way {
             Way::Ship { region: code.map(|code| format!("{code:0<6}")[..6].to_owned()) }
         }
     }
-}
-
-/// Phase two, inside the caller's transaction: the quote is redeemed, the order written, the stock put aside.
-pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Failure<Refused>> {
-    let Prepared { id, quote, skus, exceptions, method, store, sealed_address, note, origin, hold } = prepared;
-    if !quotes::redeem(tx, quote.id, id).await? {
-        return Err(Refused::QuoteUsed.into());
-    }
-    let now = op.now();
-    let order = Order {
-        id,
-        order_no: rules::order_no(&now.yyyymmdd(), op.random_bytes()),
-        customer: quote.customer,
-        status: Status::PendingPayment,
-        origin,
-        hold,
-        goods: quote.goods,
-        shipping: quote.shipping,
-        tax: quote.tax,
-        donation: quote.donation,
-        total: quote.total,
-        refunded: Money::zero(quote.total.currency),
-        trace: quote.trace.clone(),
-        sealed_address,
-        paid_by: None,
-        method,
-        store,
-        buyer_note: note,
-        carrier: None,
-        tracking_no: None,
-        cancel_reason: None,
-        external_reference: None,
-        created_at: now,
-        pay_by: now + op.port::<TradeSettings>()?.pay_within,
-        paid_at: None,
-        ready_at: None,
-        shipped_at: None,
-        receive_by: None,
-        extended_at: None,
-        received_at: None,
-    };
-    table::Entity::insert(row(&order, quote.id)?).exec_without_returning(&**tx).await?;
-    line::Entity::insert_many(lines(op, &order, (&quote, &skus, &exceptions))?).exec_without_returning(&**tx).await?;
-    if quote.from_cart {
-        let ordered: Vec<SkuId> = quote.lines.iter().map(|line| line.sku).collect();
-        cart::service::take_out(tx, quote.customer, &ordered).await?;
-    }
-    record(tx, op, Happened { order: id, kind: "PLACED", note: None, amount: Some(order.total) }).await?;
-    let wanted = quote.lines.iter().map(|line| (line.sku, line.quantity)).collect();
-    // The order gives its stock back at its own deadline; the stock's own is only the net below.
-    let until = order.pay_by + hours(1);
-    inventory::service::reserve(tx, op, ReserveStock { order: id, lines: wanted, until }).await.map_err(Failure::widen)?;
-    if !quote.coupons.is_empty() {
-        let held = Hold { order: id, customer: order.customer, coupons: &quote.coupons };
-        coupon::service::hold(tx, op, held).await.map_err(Failure::widen)?;
-    }
-    if quote.points > 0 {
-        let held = points::service::HoldPoints { order: id, customer: order.customer, points: quote.points };
-        points::service::hold(tx, op, held).await.map_err(Failure::widen)?;
-    }
-    tx.emit(&events::OrderPlaced {
-        order: id,
-        customer: order.customer,
-        origin: order.origin.clone(),
-        total: order.total,
-        pay_by: order.pay_by,
-    });
-    Ok(order)
 }
 
 /// Places an order of one's own, without a play. The same key answers the same order.
@@ -873,7 +819,7 @@ pub(crate) async fn annotate(tx: &mut Tx, op: &Op, (order, kind, note): (&Order,
 
 /// An id that sorts behind every earlier one of this process, also within the same millisecond: what happened in one
 /// transaction is told in its order.
-fn event_id(op: &Op) -> EventId {
+pub(super) fn event_id(op: &Op) -> EventId {
     static BIRTHS: AtomicU32 = AtomicU32::new(0);
     let [_, a, b, c] = (BIRTHS.fetch_add(1, Ordering::Relaxed) << 2).to_be_bytes();
     let mut behind = op.random_bytes::<10>();
@@ -884,18 +830,22 @@ fn event_id(op: &Op) -> EventId {
 }
 
 async fn write(tx: &Tx, op: &Op, (happened, staff_only): (Happened, bool)) -> Result<(), Fault> {
-    let row = event::ActiveModel {
+    event::Entity::insert(told(op, (happened, staff_only), op.actor.to_string())).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// A line of a timeline, as it is written.
+pub(super) fn told(op: &Op, (happened, staff_only): (Happened, bool), actor: String) -> event::ActiveModel {
+    event::ActiveModel {
         id: Set(event_id(op)),
         order_id: Set(happened.order),
         kind: Set(happened.kind.to_owned()),
-        actor: Set(op.actor.to_string()),
+        actor: Set(actor),
         note: Set(happened.note),
         amount_minor: Set(happened.amount.map(|amount| amount.minor)),
         staff_only: Set(staff_only),
         at: Set(op.now()),
-    };
-    event::Entity::insert(row).exec_without_returning(&**tx).await?;
-    Ok(())
+    }
 }
 
 /// Locks an order whoever's it is, if there is one.
@@ -933,7 +883,7 @@ fn address_place(order: OrderId) -> String {
     format!("trade_order:{order}:address")
 }
 
-fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::ActiveModel, Fault> {
+pub(super) fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::ActiveModel, Fault> {
     Ok(table::ActiveModel {
         id: Set(order.id),
         order_no: Set(order.order_no.clone()),
@@ -962,9 +912,9 @@ fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::ActiveModel, Faul
     })
 }
 
-type Priced<'a> = (&'a Quote, &'a HashMap<SkuId, SkuInfo>, &'a HashMap<SkuId, ReturnException>);
+pub(super) type Priced<'a> = (&'a Quote, &'a HashMap<SkuId, SkuInfo>, &'a HashMap<SkuId, ReturnException>);
 
-fn lines(op: &Op, order: &Order, (quote, skus, exceptions): Priced<'_>) -> Result<Vec<line::ActiveModel>, Fault> {
+pub(super) fn lines(op: &Op, order: &Order, (quote, skus, exceptions): Priced<'_>) -> Result<Vec<line::ActiveModel>, Fault> {
     let row = |(position, priced): (i64, &promotion::pricing::PricedLine)| {
         let info = skus.get(&priced.sku).ok_or_else(|| Fault::internal("a priced SKU without its facts"))?;
         Ok(line::ActiveModel {

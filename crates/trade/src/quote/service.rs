@@ -43,7 +43,7 @@ pub struct NewQuote {
 }
 
 /// A price promised for a while.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
     /// Which.
     pub id: QuoteId,

@@ -14,7 +14,7 @@ use trade::payment::gateway::{
 
 /// The bank's books.
 #[derive(Default)]
-pub(super) struct Bank {
+pub(crate) struct Bank {
     charges: Mutex<BTreeMap<String, Money>>,
     paid: Mutex<BTreeSet<String>>,
     refunds: Mutex<BTreeMap<String, Money>>,
@@ -23,7 +23,7 @@ pub(super) struct Bank {
 
 impl Bank {
     /// The shopper pays a charge; the answer is what the bank reports.
-    pub(super) fn takes(&self, charge_no: &str, at: Timestamp) -> Vec<u8> {
+    pub(crate) fn takes(&self, charge_no: &str, at: Timestamp) -> Vec<u8> {
         let amount = *self.charges.lock().expect("no panic").get(charge_no).expect("the mall asked for it");
         self.paid.lock().expect("no panic").insert(charge_no.to_owned());
         let report = Notification {
@@ -42,27 +42,27 @@ impl Bank {
     }
 
     /// From now on refunds of this charge fail.
-    pub(super) fn refuses_refunds_of(&self, charge_no: &str) {
+    pub(crate) fn refuses_refunds_of(&self, charge_no: &str) {
         self.forbidden.lock().expect("no panic").insert(charge_no.to_owned());
     }
 
     /// The bank is in order again.
-    pub(super) fn allows_refunds(&self) {
+    pub(crate) fn allows_refunds(&self) {
         self.forbidden.lock().expect("no panic").clear();
     }
 
     /// The number of the last charge the mall asked for, of those that begin like this.
-    pub(super) fn charge_of(&self, prefix: &str) -> Option<String> {
+    pub(crate) fn charge_of(&self, prefix: &str) -> Option<String> {
         self.charges.lock().expect("no panic").keys().rfind(|no| no.starts_with(prefix)).cloned()
     }
 
     /// What was given back, by refund number.
-    pub(super) fn gave_back(&self) -> BTreeMap<String, Money> {
+    pub(crate) fn gave_back(&self) -> BTreeMap<String, Money> {
         self.refunds.lock().expect("no panic").clone()
     }
 
     /// What is left of what was paid.
-    pub(super) fn balance(&self) -> i64 {
+    pub(crate) fn balance(&self) -> i64 {
         let charges = self.charges.lock().expect("no panic");
         let paid: i64 = self.paid.lock().expect("no panic").iter().filter_map(|no| charges.get(no)).map(|money| money.minor).sum();
         paid - self.gave_back().values().map(|money| money.minor).sum::<i64>()

@@ -1,7 +1,7 @@
 //! Group buy on a real database: [`crowd`] sits people down and lets them pay, [`seats`] tells the story of one team,
 //! [`races`] lets everything happen at once, [`graphql`] looks at it from outside.
 
-mod bank;
+pub(crate) mod bank;
 mod crowd;
 mod demo;
 mod graphql;

@@ -1,0 +1,159 @@
+//! A mall with flash sales of one tea, and passes without end.
+
+use std::sync::Arc;
+
+use campaign::flash_sale::{
+    passes::{self, NewPass, Pass},
+    rules::sale::{Item, Step, Terms, Window},
+    sales::{self, Draft},
+};
+use catalog::product::{
+    query,
+    rules::{Draft as ProductDraft, SkuDraft},
+    service as products,
+};
+use entity::campaign::flash_sale_pass;
+use kernel::{Actor, Currency, CustomerId, LocalizedText, Money, SessionId, SkuId, hours};
+use platform::{Op, Platform, Settings, StorageSettings, clock::SystemClock, crypto::Crypto, ports::Ports};
+use trade::{TradeSettings, order::rules::ShippingAddress, quote::PlayPrices};
+use uuid::Uuid;
+
+use crate::SaleId;
+
+/// The mall.
+pub struct Mall {
+    /// What its services run on.
+    pub platform: Arc<Platform>,
+    keys: String,
+    sku: SkuId,
+    buyer: CustomerId,
+    samples: std::sync::Mutex<Vec<(SaleId, Pass)>>,
+}
+
+fn plugs(ports: &mut Ports) {
+    identity::plug(ports, identity::IdentitySettings::default());
+    trade::plug(ports, TradeSettings::new("https://mall.example"));
+    ports.plug::<dyn PlayPrices>(Arc::new(campaign::play_prices()));
+    campaign::plug(ports);
+}
+
+async fn platform(url: &str, keys: &str) -> Arc<Platform> {
+    let settings = Settings {
+        database_url: url.to_owned(),
+        database_connections: 40,
+        redis_url: None,
+        redis_prefix: "bench".to_owned(),
+        secret_keys: keys.to_owned(),
+        storage: StorageSettings::Memory,
+        clock: Arc::new(SystemClock),
+    };
+    Platform::open(settings, plugs).await.expect("the mall opens")
+}
+
+impl Mall {
+    /// A new one in an empty database.
+    pub async fn opens(url: &str) -> Self {
+        let keys = Crypto::generate("bench");
+        let platform = platform(url, &keys).await;
+        let op = platform.system("bench");
+        let sku = SkuDraft {
+            id: None,
+            code: "TEA".to_owned(),
+            choices: vec![],
+            price: Money::new(7_900, Currency::Cny),
+            market_price_minor: None,
+            weight_grams: 100,
+            image: None,
+            stock: Some(100_000_000),
+        };
+        let draft = ProductDraft { title: LocalizedText::new("龙井", "Longjing"), skus: vec![sku], ..ProductDraft::default() };
+        let made = products::create(&op, draft).await.expect("is made");
+        products::publish(&op, made.id).await.expect("is published");
+        let mut skus = query::skus_of(&op, &[made.id]).await.expect("reads");
+        let sku = skus.remove(&made.id).expect("is there")[0].id;
+        Self { platform, keys, sku, buyer: op.new_id(), samples: std::sync::Mutex::default() }
+    }
+
+    /// Another process of the same mall.
+    pub async fn again(url: &str, first: &Self) -> Self {
+        let platform = platform(url, &first.keys).await;
+        Self { platform, keys: first.keys.clone(), sku: first.sku, buyer: first.buyer, samples: std::sync::Mutex::default() }
+    }
+
+    fn shopper(&self) -> Op {
+        let op = self.platform.system("bench");
+        Op { actor: Actor::Customer { id: self.buyer, session: SessionId(self.platform.uuid()) }, ..op }
+    }
+
+    /// So many sales that run, with so many pieces each.
+    pub async fn sales(&self, sales: usize, stock: usize) -> Vec<SaleId> {
+        let mut made = Vec::new();
+        for _ in 0..sales {
+            made.push(self.sale(i64::try_from(stock).expect("a number").min(1_000_000)).await);
+        }
+        made
+    }
+
+    /// A sale whose only piece is taken.
+    pub async fn nothing_left(&self) -> SaleId {
+        let sale = self.sale(1).await;
+        let pass = self.passes(&[sale], 1).remove(0);
+        let desk = campaign::flash_sale::desk::Desk::default();
+        desk.serve(&self.platform.system("bench"), &pass).await.expect("is served");
+        sale
+    }
+
+    async fn sale(&self, stock: i64) -> SaleId {
+        let op = self.platform.system("bench");
+        let window = Window { starts_at: op.now(), ends_at: op.now() + hours(20) };
+        let items = vec![Item { sku: self.sku, minor: 990, stock }];
+        let terms = Terms { currency: Currency::Cny, items, most_per_order: 1, most_per_customer: 1, pay_minutes: 1_440 };
+        let draft = Draft { title: LocalizedText::new("秒杀", "Sale"), window, terms };
+        let id = sales::create(&op, draft).await.expect("is written");
+        sales::step(&op, id, Step::Publish).await.expect("is published");
+        let address = ShippingAddress {
+            recipient: "安".to_owned(),
+            phone: "13800138000".to_owned(),
+            region: "浙江省杭州市西湖区".to_owned(),
+            street: "龙井路 1 号".to_owned(),
+            region_code: Some("330106".to_owned()),
+        };
+        let wanted =
+            NewPass { flash_sale: id, sku: self.sku, quantity: 1, delivery: address.into(), note: None, confirms_exceptions: false };
+        let pass = passes::prepare(&self.shopper(), wanted, "prepare-one").await;
+        let pass = match pass {
+            Ok(pass) => pass,
+            Err(failure) => panic!("{failure:?}"),
+        };
+        self.samples.lock().expect("nobody panicked").push((id, pass));
+        id
+    }
+
+    /// Passes of as many customers, spread over these sales: copies of a real one, each with ids of its own.
+    pub fn passes(&self, sales: &[SaleId], how_many: usize) -> Vec<Arc<Pass>> {
+        let samples = self.samples.lock().expect("nobody panicked");
+        let copy = |n: usize| {
+            let sale = sales[n % sales.len()];
+            let (_, sample) = samples.iter().find(|(id, _)| *id == sale).expect("every sale has one");
+            let (customer, order): (CustomerId, kernel::OrderId) = (self.platform.uuid().into(), self.platform.uuid().into());
+            let mut prepared = serde_json::to_value(sample.prepared()).expect("plain data");
+            prepared["id"] = serde_json::to_value(order).expect("plain data");
+            prepared["quote"]["id"] = serde_json::to_value(kernel::QuoteId(Uuid::from(self.platform.uuid()))).expect("plain data");
+            prepared["quote"]["customer"] = serde_json::to_value(customer).expect("plain data");
+            let row = flash_sale_pass::Model {
+                id: self.platform.uuid().into(),
+                flash_sale: sale,
+                customer,
+                sku: self.sku,
+                quantity: 1,
+                order_id: order,
+                total_minor: sample.total.minor,
+                currency: sample.total.currency,
+                prepared,
+                created_at: sample.created_at,
+            };
+            Arc::new(Pass::of(row).expect("plain data"))
+        };
+        (0..how_many).map(copy).collect()
+    }
+}
