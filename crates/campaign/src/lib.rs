@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod bargain;
 pub mod console;
 pub mod demo;
 pub mod exclusive;
@@ -61,7 +62,7 @@ macro_rules! capabilities { ($($play:ident),* $(,)?) => {
     pub struct AdminSubscription($($play::graphql::admin::AdminSubscription),*);
 }; }
 
-capabilities! { flash_sale, group_buy }
+capabilities! { bargain, flash_sale, group_buy }
 
 /// The answer to trade's question what a play asks for a SKU.
 pub fn play_prices() -> Plays {

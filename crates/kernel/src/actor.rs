@@ -48,6 +48,10 @@ pub enum Permission {
     CrowdfundingRead,
     /// Create, publish, pause and end crowdfundings; tell and ask their backers.
     CrowdfundingWrite,
+    /// See bargain campaigns, their records and cuts.
+    BargainRead,
+    /// Create, publish, pause and end bargain campaigns.
+    BargainWrite,
     /// See coupons, reductions, discounts, member prices and freight.
     PromotionRead,
     /// Change coupons, reductions, discounts, member prices and freight; give coupons out.
@@ -84,6 +88,8 @@ impl Permission {
         Self::PresaleWrite,
         Self::CrowdfundingRead,
         Self::CrowdfundingWrite,
+        Self::BargainRead,
+        Self::BargainWrite,
         Self::PromotionRead,
         Self::PromotionWrite,
         Self::LedgerRead,

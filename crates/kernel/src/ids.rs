@@ -211,6 +211,10 @@ ids! {
     FlashSalePassId = "flp",
     /// Stock put aside for a play.
     AllotmentId = "alt",
+    /// A bargain campaign.
+    BargainId = "bgc",
+    /// One customer's bargain: a price that friends cut down.
+    BargainRecordId = "bgr",
     /// A row of the outbox.
     EventId = "evt",
     /// A unit of background work.

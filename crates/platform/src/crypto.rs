@@ -116,6 +116,12 @@ pub fn sha256_hex(data: impl AsRef<[u8]>) -> String {
     hex::encode(digest::digest(&digest::SHA256, data.as_ref()).as_ref())
 }
 
+/// HMAC-SHA256 of `message` under `key`.
+pub fn hmac_sha256(key: &[u8], message: impl AsRef<[u8]>) -> [u8; 32] {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message.as_ref());
+    tag.as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
+}
+
 /// Compares secrets without telling where they differ.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()

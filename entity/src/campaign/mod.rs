@@ -1,5 +1,10 @@
 //! Marketing plays: their campaigns and what customers do in them.
 
+pub mod bargain;
+pub mod bargain_cut;
+pub mod bargain_helper_day;
+pub mod bargain_record;
+pub mod bargain_sku;
 pub mod crowdfunding;
 pub mod crowdfunding_pledge;
 pub mod crowdfunding_poll;

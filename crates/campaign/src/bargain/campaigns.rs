@@ -1,0 +1,188 @@
+//! What staff do with campaigns.
+
+use std::collections::HashMap;
+
+use catalog::product::service::SkuInfo;
+use entity::campaign::{bargain as table, bargain_sku as prices};
+use kernel::{BargainId, Failure, LocalizedText, ProductId, SkuId};
+use platform::Op;
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    error::EditRefused,
+    events::CampaignChanged,
+    rules::{
+        campaign::{self, CampaignRefused, CampaignState, Step, Window},
+        terms::Terms,
+    },
+    store::{self, Campaign},
+};
+
+/// The longest title in one language.
+const MOST_TITLE: usize = 120;
+
+/// A campaign as staff write it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its name, by language.
+    pub title: LocalizedText,
+    /// What it sells.
+    pub product: ProductId,
+    /// When customers may begin.
+    pub window: Window,
+    /// What it promises.
+    pub terms: Terms,
+}
+
+/// Writes a campaign nobody sees yet.
+pub async fn create(op: &Op, draft: Draft) -> Result<BargainId, Failure<EditRefused>> {
+    let draft = checked(op, draft).await?;
+    let id: BargainId = op.new_id();
+    let mut tx = op.begin().await?;
+    let row = table::ActiveModel {
+        id: Set(id),
+        title: Set(draft.title),
+        product: Set(draft.product),
+        state: Set(table::BargainState::Draft),
+        starts_at: Set(draft.window.starts_at),
+        ends_at: Set(draft.window.ends_at),
+        created_at: Set(op.now()),
+        updated_at: Set(op.now()),
+        ..Default::default()
+    };
+    table::Entity::insert(store::with_terms(row, &draft.terms)).exec_without_returning(&*tx).await?;
+    prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
+    tx.emit(&CampaignChanged { bargain: id });
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Changes a draft. Once published a campaign keeps its rules.
+pub async fn update(op: &Op, id: BargainId, draft: Draft) -> Result<BargainId, Failure<EditRefused>> {
+    let draft = checked(op, draft).await?;
+    let mut tx = op.begin().await?;
+    let before = store::lock_campaign(&tx, id).await?.ok_or(EditRefused::NotFound)?;
+    if before.state() != CampaignState::Draft {
+        return Err(EditRefused::Campaign(CampaignRefused::Frozen).into());
+    }
+    let row = table::ActiveModel {
+        id: Unchanged(id),
+        title: Set(draft.title),
+        product: Set(draft.product),
+        state: NotSet,
+        starts_at: Set(draft.window.starts_at),
+        ends_at: Set(draft.window.ends_at),
+        updated_at: Set(op.now()),
+        ..Default::default()
+    };
+    table::Entity::update(store::with_terms(row, &draft.terms)).exec(&*tx).await?;
+    prices::Entity::delete_many().filter(prices::Column::Bargain.eq(id)).exec(&*tx).await?;
+    prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
+    tx.emit(&CampaignChanged { bargain: id });
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Publishes, pauses, resumes or ends a campaign. A step taken already is a success.
+pub async fn step(op: &Op, id: BargainId, step: Step) -> Result<BargainId, Failure<EditRefused>> {
+    let mut tx = op.begin().await?;
+    let before = store::lock_campaign(&tx, id).await?.ok_or(EditRefused::NotFound)?;
+    let next = campaign::step(before.state(), step, before.window(), op.now()).map_err(EditRefused::Campaign)?;
+    if next != before.state() {
+        let moved = table::Entity::update_many()
+            .col_expr(table::Column::State, Expr::value(table::BargainState::from(next).to_value()))
+            .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0))
+            .filter(table::Column::Id.eq(id).and(table::Column::State.eq(before.row.state)))
+            .exec(&*tx)
+            .await?;
+        if moved.rows_affected == 1 {
+            tx.emit(&CampaignChanged { bargain: id });
+        }
+    }
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// A draft with the rules of another campaign, as long as it and from now on.
+pub async fn copy(op: &Op, id: BargainId) -> Result<BargainId, Failure<EditRefused>> {
+    let Campaign { row, terms } = store::campaign(op.reader(), id).await?.ok_or(EditRefused::NotFound)?;
+    let window = Window { starts_at: row.starts_at, ends_at: row.ends_at }.again(op.now());
+    create(op, Draft { title: row.title, product: row.product, window, terms }).await
+}
+
+/// What a campaign does to one SKU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviewLine {
+    /// Which one.
+    pub sku: SkuId,
+    /// What everybody pays; none when it is not sold any more.
+    pub regular: Option<i64>,
+    /// Where the price begins.
+    pub first: i64,
+    /// Where it ends.
+    pub floor: i64,
+    /// How many cuts lead from one to the other.
+    pub cuts: u32,
+    /// How many can be sold now.
+    pub available: i64,
+}
+
+impl PreviewLine {
+    /// What is given up on one piece sold at the floor.
+    pub fn given_up(&self) -> Option<i64> {
+        Some(self.regular? - self.floor)
+    }
+
+    /// What is given up when all that lies there is sold at the floor.
+    pub fn worst_case(&self) -> Option<i64> {
+        self.given_up()?.checked_mul(self.available)
+    }
+
+    /// What a cut takes on average, rounded down.
+    pub fn average_cut(&self) -> i64 {
+        (self.first - self.floor) / i64::from(self.cuts.max(1))
+    }
+}
+
+/// What a campaign would do, SKU by SKU.
+pub async fn preview(op: &Op, campaign: &Campaign) -> Result<Vec<PreviewLine>, kernel::Fault> {
+    let skus: Vec<SkuId> = campaign.terms.skus().into_iter().collect();
+    let known: HashMap<SkuId, SkuInfo> = catalog::product::service::skus(op, &skus).await?;
+    let available = catalog::inventory::service::available(op, &skus).await?;
+    let line = |prices: &super::rules::terms::Prices| PreviewLine {
+        sku: prices.sku,
+        regular: known.get(&prices.sku).map(|sku| sku.price.minor),
+        first: prices.first,
+        floor: prices.floor,
+        cuts: campaign.terms.goal.cuts(prices),
+        available: available.get(&prices.sku).copied().unwrap_or_default(),
+    };
+    Ok(campaign.terms.prices.iter().map(line).collect())
+}
+
+/// The draft, if it can be promised: sound terms, and no price above what everybody pays anyway.
+async fn checked(op: &Op, draft: Draft) -> Result<Draft, Failure<EditRefused>> {
+    let title = draft.title.0.values().all(|text| text.chars().count() <= MOST_TITLE);
+    if draft.title.is_blank() || !title {
+        return Err(EditRefused::Title.into());
+    }
+    draft.window.checked(op.now()).map_err(EditRefused::Campaign)?;
+    let wanted: Vec<_> = draft.terms.skus().into_iter().collect();
+    let known = catalog::product::service::skus(op, &wanted).await?;
+    for prices in &draft.terms.prices {
+        let sku = known.get(&prices.sku).filter(|sku| sku.product == draft.product && sku.on_sale).ok_or(EditRefused::ForeignSku)?;
+        if sku.price.currency != draft.terms.currency {
+            return Err(EditRefused::Currency.into());
+        }
+        if prices.first > sku.price.minor {
+            return Err(EditRefused::FirstPrice.into());
+        }
+    }
+    let terms = draft.terms.checked().map_err(EditRefused::Terms)?;
+    Ok(Draft { terms, ..draft })
+}

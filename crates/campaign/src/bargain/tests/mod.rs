@@ -1,0 +1,1 @@
+//! Bargain on a real database.
