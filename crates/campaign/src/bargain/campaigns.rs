@@ -145,7 +145,7 @@ impl PreviewLine {
 
     /// What a cut takes on average, rounded down.
     pub fn average_cut(&self) -> i64 {
-        (self.first - self.floor) / i64::from(self.cuts.max(1))
+        (self.first - self.floor) / i64::from(Ord::max(self.cuts, 1))
     }
 }
 

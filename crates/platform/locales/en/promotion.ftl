@@ -33,6 +33,7 @@ QUOTE_NOT_CARRIED = Some of this is not carried to the region.
 TRACE_BASE_PRICE = Price
 TRACE_GROUP_BUY = Group price
 TRACE_GROUP_BUY_LEADER = Team leader's price
+TRACE_BARGAIN = Bargain price
 TRACE_PLAY = Promotion's price
 TRACE_TIME_DISCOUNT = { $title }: { $price } each
 TRACE_MEMBER_PRICE = { $title } member price: { $price } each

@@ -33,6 +33,7 @@ QUOTE_NOT_CARRIED = 有商品不配送到该地区。
 TRACE_BASE_PRICE = 原价
 TRACE_GROUP_BUY = 拼团价
 TRACE_GROUP_BUY_LEADER = 团长价
+TRACE_BARGAIN = 砍价价格
 TRACE_PLAY = 活动价
 TRACE_TIME_DISCOUNT = 限时折扣“{ $title }”：{ $price }/件
 TRACE_MEMBER_PRICE = { $title }会员价：{ $price }/件

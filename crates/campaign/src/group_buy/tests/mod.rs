@@ -8,6 +8,6 @@ mod graphql;
 mod orders;
 mod races;
 mod seats;
-mod shop;
+pub(crate) mod shop;
 mod staff;
 mod words;

@@ -223,7 +223,7 @@ pub(super) async fn draft(op: &Op, terms: Terms) -> Draft {
 }
 
 /// A tea of 79.00, a hundred in stock.
-async fn stocked(op: &Op) -> SkuId {
+pub(crate) async fn stocked(op: &Op) -> SkuId {
     use catalog::product::rules::{Draft, SkuDraft};
     let sku = SkuDraft {
         id: None,
@@ -242,7 +242,13 @@ async fn stocked(op: &Op) -> SkuId {
     skus.remove(&made.id).expect("is there")[0].id
 }
 
-async fn people(op: &Op) -> Vec<CustomerId> {
+/// Two dozen customers.
+pub(crate) async fn people(op: &Op) -> Vec<CustomerId> {
+    people_of(op, 24).await
+}
+
+/// So many customers.
+pub(crate) async fn people_of(op: &Op, n: usize) -> Vec<CustomerId> {
     use identity::customer::demo::{DemoCustomer, ensure_all};
     let person = |n: usize| DemoCustomer {
         handle: format!("buyer-{n}"),
@@ -251,5 +257,5 @@ async fn people(op: &Op) -> Vec<CustomerId> {
         phone: None,
         registered_at: op.now(),
     };
-    ensure_all(op, (0..24).map(person).collect()).await.expect("are made")
+    ensure_all(op, (0..n).map(person).collect()).await.expect("are made")
 }
