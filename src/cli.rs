@@ -1,5 +1,7 @@
 //! The commands.
 
+mod bargain;
+
 use std::{io::Write, path::PathBuf, sync::Arc};
 
 use clap::{Parser, Subcommand};
@@ -38,6 +40,11 @@ enum Command {
         #[command(subcommand)]
         command: Option<DemoCommand>,
     },
+    /// Bargains.
+    Bargain {
+        #[command(subcommand)]
+        command: BargainCommand,
+    },
     /// The books.
     Ledger {
         #[command(subcommand)]
@@ -52,6 +59,17 @@ enum DemoCommand {
         /// How many.
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
         count: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum BargainCommand {
+    /// Computes every cut of a bargain again, from its proof alone (docs/bargain.md); exits with 1 when one is not what the
+    /// seed and its helper make it, and with 2 while the seed is not shown yet.
+    Verify {
+        /// A file with the proof as JSON (`-`: standard input), or the id of a record in this mall's database.
+        #[arg(value_name = "FILE|RECORD")]
+        proof: String,
     },
 }
 
@@ -93,6 +111,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Doctor => return doctor::run(&config).await,
         Command::Demo { command: None } => demo::run(&config).await?,
         Command::Demo { command: Some(DemoCommand::Tokens { count }) } => demo::tokens(&config, usize::try_from(count)?).await?,
+        Command::Bargain { command: BargainCommand::Verify { proof } } => return bargain::verify(&config, &proof).await,
         Command::Ledger { command: LedgerCommand::Verify } => return verify(&config).await,
     }
     Ok(0)

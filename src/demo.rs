@@ -123,6 +123,8 @@ async fn seed(seeding: &Seeding<'_>) -> anyhow::Result<()> {
     seeding.clock.set_behind(std::time::Duration::ZERO);
     step("three running group buys")?;
     campaign::demo::seed(op, &customers, async |order| history::pay(seeding, order).await).await?;
+    step("two bargains, one of them half way")?;
+    campaign::demo::bargain::seed(op, &customers).await?;
     seeding.app.worker().settle().await?;
     Ok(())
 }

@@ -39,13 +39,13 @@ mod m0048_points;
 mod m0049_reconciliation;
 mod m0050_group_buy;
 mod m0051_group_buy_city;
+mod m0052_bargain;
 mod m0055_stock_allotment;
 mod m0056_flash_sale;
 mod m0059_presale;
 mod m0062_crowdfunding;
 mod m0065_play_sku;
 mod m0066_price_span;
-mod m0052_bargain;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -81,13 +81,13 @@ const CHANGES: &[Change] = &[
     Change { name: "m0049_reconciliation", sql: m0049_reconciliation::SQL },
     Change { name: "m0050_group_buy", sql: m0050_group_buy::SQL },
     Change { name: "m0051_group_buy_city", sql: m0051_group_buy_city::SQL },
+    Change { name: "m0052_bargain", sql: m0052_bargain::SQL },
     Change { name: "m0055_stock_allotment", sql: m0055_stock_allotment::SQL },
     Change { name: "m0056_flash_sale", sql: m0056_flash_sale::SQL },
     Change { name: "m0059_presale", sql: m0059_presale::SQL },
     Change { name: "m0062_crowdfunding", sql: m0062_crowdfunding::SQL },
     Change { name: "m0065_play_sku", sql: m0065_play_sku::SQL },
     Change { name: "m0066_price_span", sql: m0066_price_span::SQL },
-    Change { name: "m0052_bargain", sql: m0052_bargain::SQL },
 ];
 
 /// One change of the schema.

@@ -1,6 +1,7 @@
 //! What people do, from the first look to the parcel: the whole mall over HTTP and sockets, on both backends.
 
 mod after_sale;
+mod bargain;
 mod catalog;
 mod flash_sale;
 mod fulfilment;

@@ -1,6 +1,8 @@
 //! Campaigns and teams for a demo mall, made through the real services: prices are quoted, orders placed, seats taken.
 //! Only the payment is the caller's, who knows the bank.
 
+pub mod bargain;
+
 use entity::campaign::group_buy_team as team;
 use kernel::{
     Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, LocalizedText, OrderId, PageRequest, SessionId, SkuId,

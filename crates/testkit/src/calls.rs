@@ -197,10 +197,16 @@ fn base(ty: &Type) -> &str {
 }
 
 /// What ids look like, by the words a place begins or ends with; the first that fits counts.
-const KINDS: [(&str, &str); 52] = [
+const KINDS: &[(&str, &str)] = &[
     ("flashSaleQueue", "flp"),
     ("flashSale", "fls"),
     ("pass", "flp"),
+    ("bargainRecord", "bgr"),
+    ("bargainProof", "bgr"),
+    ("bargainProgress", "bgr"),
+    ("bargainCut", "bgr"),
+    ("record", "bgr"),
+    ("bargain", "bgc"),
     ("groupBuySeat", "gbs"),
     ("groupBuyTeam", "gbt"),
     ("groupBuyOpenTeams", "gbc"),

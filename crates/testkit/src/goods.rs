@@ -93,6 +93,8 @@ impl Mall {
             let lead = campaign::demo::lead(&ann, (made[0], 3), tea.expect("the demo sells tea")).await;
             lead.expect("a team can be opened");
         }
+        let begun = campaign::demo::bargain::furnish(&ann, 7).await;
+        begun.expect("bargains can be begun");
         self.work().await;
         self.furnish_flash_sales(&self.customer("ann").await).await;
         self.furnish_trade().await;

@@ -13,6 +13,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod bargaining;
 pub mod calls;
 pub mod client;
 pub mod database;

@@ -87,17 +87,17 @@ pub fn fresh_key() -> String {
     format!("key-{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-fn money(money: Money) -> Value {
+pub(crate) fn money(money: Money) -> Value {
     json!({ "amount": money.minor, "currency": money.currency })
 }
 
-fn money_of(value: &Value) -> Money {
+pub(crate) fn money_of(value: &Value) -> Money {
     let minor = value["amount"].as_i64().or_else(|| value["amount"].as_str()?.parse().ok());
     let currency = serde_json::from_value(value["currency"].clone()).unwrap_or(kernel::Currency::Cny);
     Money::new(minor.unwrap_or_else(|| panic!("no money: {value}")), currency)
 }
 
-fn address(name: &str) -> Value {
+pub(crate) fn address(name: &str) -> Value {
     json!({ "recipient": name, "phone": "13800138000", "region": "福建省 南平市 武夷山市", "street": "茶场路 1 号" })
 }
 
@@ -204,7 +204,7 @@ impl Customer {
         self.purchase(&self.tries_to_join(team, &quote, (when_full, &fresh_key())).await, "groupBuyTeamJoin")
     }
 
-    fn purchase(&self, answer: &Answer, field: &str) -> Purchase {
+    pub(crate) fn purchase(&self, answer: &Answer, field: &str) -> Purchase {
         let placed = answer.ok(field);
         Purchase {
             order: text(&placed["order"]["id"]),
@@ -329,12 +329,12 @@ fn play(deal: &GroupBuy, team: Option<&str>) -> Value {
 }
 
 #[track_caller]
-fn quoted(answer: &Answer) -> Quote {
+pub(crate) fn quoted(answer: &Answer) -> Quote {
     let quote = &answer.ok("quoteCreate")["quote"];
     Quote { id: text(&quote["id"]), total: money_of(&quote["total"]) }
 }
 
 #[track_caller]
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }

@@ -209,7 +209,10 @@ pub async fn buy(op: &Op, wanted: BuyBargain) -> Result<OrderId, Failure<PlayRef
 fn is_for(order: &Prepared, record: &Record, price: Money) -> bool {
     let made_for = |play: &PlayRef| play.kind == KIND && play.id == record.id.to_string();
     let [line] = order.quote().lines.as_slice() else { return false };
-    order.quote().play.as_ref().is_some_and(made_for) && line.sku == record.terms.prices.sku && line.quantity == 1 && line.unit_price == price
+    order.quote().play.as_ref().is_some_and(made_for)
+        && line.sku == record.terms.prices.sku
+        && line.quantity == 1
+        && line.unit_price == price
 }
 
 /// An order was paid: its record is bought.

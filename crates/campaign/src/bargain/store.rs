@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use entity::campaign::{bargain as campaign, bargain_cut as cut_table, bargain_helper_day as helper_day, bargain_record as record, bargain_sku as sku};
+use entity::campaign::{
+    bargain as campaign, bargain_cut as cut_table, bargain_helper_day as helper_day, bargain_record as record, bargain_sku as sku,
+};
 use kernel::{BargainId, BargainRecordId, CustomerId, Fault, Timestamp, hours};
 use platform::{Op, Tx};
 use sea_orm::{

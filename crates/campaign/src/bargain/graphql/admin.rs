@@ -14,7 +14,9 @@ use platform::{
 
 use super::{
     loaders, shop,
-    types::{BargainBase, BargainBuyAt, BargainCut, BargainFirstCut, BargainProof, BargainRecordBase, BargainRecordState, BargainState, small},
+    types::{
+        BargainBase, BargainBuyAt, BargainCut, BargainFirstCut, BargainProof, BargainRecordBase, BargainRecordState, BargainState, small,
+    },
 };
 use crate::bargain::{
     campaigns::{self, Draft, PreviewLine},
@@ -275,7 +277,10 @@ impl BargainPreviewLine {
     /// The chosen options as one text, in the reader's language; blank when there is nothing to choose.
     async fn options_label(&self, ctx: &Context<'_>) -> Result<String> {
         let locale = ctx.op()?.locale;
-        Ok(loaders::skus(ctx, [self.line.sku]).await?.remove(&self.line.sku).map_or_else(String::new, |sku| sku.options_label.get(locale).to_owned()))
+        Ok(loaders::skus(ctx, [self.line.sku])
+            .await?
+            .remove(&self.line.sku)
+            .map_or_else(String::new, |sku| sku.options_label.get(locale).to_owned()))
     }
 
     /// What it costs without a bargain; null when it is not sold any more.
@@ -488,11 +493,7 @@ pub struct AdminMutation;
 impl AdminMutation {
     /// Writes a campaign nobody sees yet.
     #[graphql(guard = "Access::Staff(Permission::BargainWrite)")]
-    async fn bargain_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its terms.")] input: BargainInput,
-    ) -> Result<BargainCreatePayload> {
+    async fn bargain_create(&self, ctx: &Context<'_>, #[graphql(desc = "Its terms.")] input: BargainInput) -> Result<BargainCreatePayload> {
         let op = ctx.op()?;
         let created = match input.draft(op.now()) {
             Ok(draft) => campaigns::create(op, draft).await,
@@ -536,7 +537,11 @@ impl AdminMutation {
 
     /// Ends a campaign before its time: no new record; whoever bargains goes on to the record's own deadline.
     #[graphql(guard = "Access::Staff(Permission::BargainWrite)")]
-    async fn bargain_end_early(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] input: BargainIdInput) -> Result<BargainEndEarlyPayload> {
+    async fn bargain_end_early(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: BargainIdInput,
+    ) -> Result<BargainEndEarlyPayload> {
         payload(ctx, stepped(ctx, (input, Step::EndEarly)).await?, BargainEndEarlyPayload::from)
     }
 
@@ -548,10 +553,7 @@ impl AdminMutation {
     }
 }
 
-async fn stepped(
-    ctx: &Context<'_>,
-    (input, step): (BargainIdInput, Step),
-) -> Result<std::result::Result<Campaign, Failure<EditRefused>>> {
+async fn stepped(ctx: &Context<'_>, (input, step): (BargainIdInput, Step)) -> Result<std::result::Result<Campaign, Failure<EditRefused>>> {
     let op = ctx.op()?;
     Ok(query::edited(op, campaigns::step(op, input.id, step).await).await)
 }

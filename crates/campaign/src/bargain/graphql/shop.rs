@@ -353,11 +353,7 @@ impl ShopMutation {
 
     /// Orders your bargain at its price. An order that is cancelled unpaid gives the bargain back until its deadline.
     #[graphql(guard = "Access::Customer")]
-    async fn bargain_buy(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What you buy.")] input: BargainBuyInput,
-    ) -> Result<BargainBuyPayload> {
+    async fn bargain_buy(&self, ctx: &Context<'_>, #[graphql(desc = "What you buy.")] input: BargainBuyInput) -> Result<BargainBuyPayload> {
         let (op, record) = (ctx.op()?, input.record_id);
         let bought = query::bought(op, record, service::buy(op, input.into()).await).await;
         payload(ctx, bought, BargainBuyPayload::from)

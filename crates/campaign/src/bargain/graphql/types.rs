@@ -354,7 +354,10 @@ impl BargainRecordBase {
     /// The chosen options as one text, in the reader's language; blank when there is nothing to choose.
     async fn options_label(&self, ctx: &Context<'_>) -> Result<String> {
         let locale = ctx.op()?.locale;
-        Ok(loaders::skus(ctx, [self.0.sku]).await?.remove(&self.0.sku).map_or_else(String::new, |sku| sku.options_label.get(locale).to_owned()))
+        Ok(loaders::skus(ctx, [self.0.sku])
+            .await?
+            .remove(&self.0.sku)
+            .map_or_else(String::new, |sku| sku.options_label.get(locale).to_owned()))
     }
 
     /// A picture of what is bought.

@@ -76,7 +76,10 @@ impl Deal {
                 let left = u128::from(self.cuts - no + 1);
                 let extra = match left {
                     1 => surplus,
-                    _ => roll(&format!("{VERSION}|plan|{}|{}|{}|{}|{no}", self.record, self.first, self.floor, self.cuts)) % (2 * surplus / left + 1),
+                    _ => {
+                        roll(&format!("{VERSION}|plan|{}|{}|{}|{}|{no}", self.record, self.first, self.floor, self.cuts))
+                            % (2 * surplus / left + 1)
+                    }
                 };
                 surplus -= extra;
                 1 + i64::try_from(extra).expect("a share is no larger than the whole")
@@ -86,7 +89,8 @@ impl Deal {
 
     /// The share a helper draws of those that are not taken; none when all are.
     pub fn draw(&self, (plan, taken): (&[i64], &BTreeSet<u32>), by: Draw<'_>, roll: impl Fn(&str) -> u128) -> Option<Share> {
-        let left: Vec<Share> = (1..).zip(plan).map(|(no, minor)| Share { no, minor: *minor }).filter(|share| !taken.contains(&share.no)).collect();
+        let left: Vec<Share> =
+            (1..).zip(plan).map(|(no, minor)| Share { no, minor: *minor }).filter(|share| !taken.contains(&share.no)).collect();
         let size = u128::try_from(left.len()).ok().filter(|size| *size > 0)?;
         let Draw { no, helper, salt, draws } = by;
         let drawn = (1..=draws).filter_map(|draw| {
@@ -129,9 +133,8 @@ pub(super) mod tests {
     /// A floor, a depth and a number of cuts that fits it.
     fn deals() -> impl Strategy<Value = Deal> {
         let depth = prop_oneof![1..200_i64, 1..1_000_000_i64, Just(i64::MAX / 2)];
-        (0..1_000_000_i64, depth, 1..=1_000_u32).prop_map(|(floor, depth, cuts)| {
-            deal(floor, depth, cuts.min(u32::try_from(depth).unwrap_or(u32::MAX)))
-        })
+        (0..1_000_000_i64, depth, 1..=1_000_u32)
+            .prop_map(|(floor, depth, cuts)| deal(floor, depth, cuts.min(u32::try_from(depth).unwrap_or(u32::MAX))))
     }
 
     #[test]

@@ -292,7 +292,8 @@ impl Record {
     fn cut_by(&self, drawn: Drawn, now: Timestamp) -> Vec<Change> {
         let no = self.cuts_made + 1;
         let price = self.price - drawn.share.minor;
-        let mut changes = vec![Change::Cut(Cut { no, helper: drawn.helper, share: drawn.share, price, draws: drawn.draws, salt: drawn.salt, at: now })];
+        let mut changes =
+            vec![Change::Cut(Cut { no, helper: drawn.helper, share: drawn.share, price, draws: drawn.draws, salt: drawn.salt, at: now })];
         if no == self.terms.cuts {
             changes.push(Change::FloorReached { pay_by: now + hours(self.terms.pay_hours.into()) });
         }

@@ -71,11 +71,13 @@ async fn helping_starting_and_buying_answer_in_the_payload() {
     );
     for before in [false, true] {
         let answer = ask(shop.by(1), &help).await;
-        let expected = value!({ "bargainHelp": { "helpedBefore": before, "cut": { "no": 1 }, "record": { "cutsMade": 1 }, "userErrors": [] } });
+        let expected =
+            value!({ "bargainHelp": { "helpedBefore": before, "cut": { "no": 1 }, "record": { "cutsMade": 1 }, "userErrors": [] } });
         assert_eq!(answer, expected);
     }
     let own = ask(shop.by(0), &help).await;
-    let refused = value!({ "bargainHelp": { "helpedBefore": null, "cut": null, "record": null, "userErrors": [{ "code": "BARGAIN_OWN_RECORD" }] } });
+    let refused =
+        value!({ "bargainHelp": { "helpedBefore": null, "cut": null, "record": null, "userErrors": [{ "code": "BARGAIN_OWN_RECORD" }] } });
     assert_eq!(own, refused);
 }
 
@@ -85,12 +87,18 @@ async fn progress_and_feed_tell_every_cut_and_the_end() {
     let record = shop.starts(0).await;
     shop.settle().await;
     let api = shop_api();
-    let progress = format!("subscription {{ bargainProgress(id: \"{record}\") {{ gap record {{ state cutsMade remaining {{ amount }} }} }} }}");
-    let feed = format!("subscription {{ bargainCutFeed(id: \"{record}\") {{ record {{ cutsMade }} cut {{ no amount {{ amount }} }} remaining {{ amount }} }} }}");
+    let progress =
+        format!("subscription {{ bargainProgress(id: \"{record}\") {{ gap record {{ state cutsMade remaining {{ amount }} }} }} }}");
+    let feed = format!(
+        "subscription {{ bargainCutFeed(id: \"{record}\") {{ record {{ cutsMade }} cut {{ no amount {{ amount }} }} remaining {{ amount }} }} }}"
+    );
     let mut watching = api.execute_stream(request(shop.by(5), &progress)).boxed();
     let mut following = api.execute_stream(request(shop.by(6), &feed)).boxed();
     let first = watching.next().await.expect("the state now").data;
-    assert_eq!(first, value!({ "bargainProgress": { "gap": false, "record": { "state": "RUNNING", "cutsMade": 0, "remaining": { "amount": 5_000 } } } }));
+    assert_eq!(
+        first,
+        value!({ "bargainProgress": { "gap": false, "record": { "state": "RUNNING", "cutsMade": 0, "remaining": { "amount": 5_000 } } } })
+    );
     let snapshot = following.next().await.expect("the record").data;
     assert_eq!(snapshot, value!({ "bargainCutFeed": { "record": { "cutsMade": 0 }, "cut": null, "remaining": null } }));
     let mut left = 5_000;
@@ -101,13 +109,22 @@ async fn progress_and_feed_tell_every_cut_and_the_end() {
         left -= cut.amount_minor;
         let told = following.next().await.expect("the cut").data;
         let amount = value!({ "amount": (cut.amount_minor) });
-        assert_eq!(told, value!({ "bargainCutFeed": { "record": null, "cut": { "no": n, "amount": amount }, "remaining": { "amount": left } } }));
+        assert_eq!(
+            told,
+            value!({ "bargainCutFeed": { "record": null, "cut": { "no": n, "amount": amount }, "remaining": { "amount": left } } })
+        );
         let state = watching.next().await.expect("the state").data;
-        assert_eq!(state, value!({ "bargainProgress": { "gap": false, "record": { "state": "RUNNING", "cutsMade": n, "remaining": { "amount": left } } } }));
+        assert_eq!(
+            state,
+            value!({ "bargainProgress": { "gap": false, "record": { "state": "RUNNING", "cutsMade": n, "remaining": { "amount": left } } } })
+        );
     }
     shop.advance(hours(24)).await;
     let over = watching.next().await.expect("the end").data;
-    assert_eq!(over, value!({ "bargainProgress": { "gap": false, "record": { "state": "EXPIRED", "cutsMade": 3, "remaining": { "amount": left } } } }));
+    assert_eq!(
+        over,
+        value!({ "bargainProgress": { "gap": false, "record": { "state": "EXPIRED", "cutsMade": 3, "remaining": { "amount": left } } } })
+    );
 }
 
 #[tokio::test]
@@ -136,7 +153,8 @@ async fn a_list_takes_the_same_statements_however_long_it_is() {
 #[tokio::test]
 async fn staff_without_the_permission_see_and_change_nothing() {
     let shop = Shop::opens().await;
-    let pause = format!("mutation {{ bargainPause(input: {{ id: \"{}\" }}) {{ bargain {{ state }} userErrors {{ code }} }} }}", shop.campaign);
+    let pause =
+        format!("mutation {{ bargainPause(input: {{ id: \"{}\" }}) {{ bargain {{ state }} userErrors {{ code }} }} }}", shop.campaign);
     for (permissions, allowed) in [(vec![], false), (vec![Permission::BargainRead], false), (vec![Permission::BargainWrite], true)] {
         let answer = admin_api().execute(request(staff(&shop, &permissions), &pause)).await;
         assert_eq!(answer.errors.is_empty(), allowed, "{permissions:?}: {:?}", answer.errors);

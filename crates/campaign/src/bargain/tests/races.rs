@@ -99,9 +99,12 @@ async fn a_record_is_ordered_once() {
     let shop = Arc::new(Shop::opens().await);
     let record = shop.starts(0).await;
     shop.many_help((1, 10), record).await;
-    let mut buys = JoinSet::new();
+    let mut purchases = Vec::new();
     for _ in 0..12 {
-        let wanted = shop.purchase(0, record).await.expect("has a price");
+        purchases.push(shop.purchase(0, record).await.expect("has a price"));
+    }
+    let mut buys = JoinSet::new();
+    for wanted in purchases {
         let shop = Arc::clone(&shop);
         buys.spawn(async move { said(service::buy(&shop.by(0), wanted).await).map_err(|refused| refused.code()) });
     }

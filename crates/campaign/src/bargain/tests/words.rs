@@ -47,8 +47,18 @@ fn every_refusal_is_written_in_every_language() {
         Box::new(TermsRefused::Limits),
     ];
     let rules = [
-        "RUN_HOURS", "CUTS", "EXACT", "OWNER_CUT", "NEW_CUSTOMERS", "ONCE", "DAILY_LIMIT", "FLOOR_ONLY", "ANY_PRICE", "PAY_HOURS",
-        "CUSTOMER_LIMIT", "FAIR",
+        "RUN_HOURS",
+        "CUTS",
+        "EXACT",
+        "OWNER_CUT",
+        "NEW_CUSTOMERS",
+        "ONCE",
+        "DAILY_LIMIT",
+        "FLOOR_ONLY",
+        "ANY_PRICE",
+        "PAY_HOURS",
+        "CUSTOMER_LIMIT",
+        "FAIR",
     ];
     let codes = refusals.iter().map(|refusal| refusal.code().to_owned());
     for code in codes.chain(rules.map(|rule| format!("BARGAIN_RULE_{rule}"))).chain(["TRACE_BARGAIN".to_owned()]) {

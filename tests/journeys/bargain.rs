@@ -1,0 +1,1 @@
+//! Friends cut a price down, before each other's eyes.
