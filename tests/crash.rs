@@ -6,6 +6,8 @@
 //! arrange (in the test) ─▶ [ start ─ load ─ kill after n requests ] × rounds ─▶ in the test: time passes, all settles ─▶ check
 //! ```
 
+mod bargain;
+
 use std::sync::{Arc, Mutex};
 
 use entity::campaign::group_buy_team::{self, TeamState};

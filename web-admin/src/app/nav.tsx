@@ -1,6 +1,7 @@
 // The one list of capabilities. A capability is a folder; a line here gives it its routes, its place in the menu and
 // its texts.
 import { afterSale } from "@/app/after-sale";
+import { bargain } from "@/app/bargain";
 import { flashSale } from "@/app/flash-sale";
 import { groupBuy } from "@/app/group-buy";
 import { money } from "@/app/money";
@@ -22,7 +23,7 @@ export type Capability = {
   routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
 };
 
-export const capabilities: Capability[] = [groupBuy, flashSale, orders, afterSale, promotions, money, system];
+export const capabilities: Capability[] = [groupBuy, bargain, flashSale, orders, afterSale, promotions, money, system];
 
 export const namespaces: Record<string, Texts> = {
   common,

@@ -435,7 +435,7 @@ function PriceRow({ sku, name }: { sku: Product["skus"][number]; name: (string |
   );
 }
 
-function ProductSelect({
+export function ProductSelect({
   id,
   value,
   onChange,
