@@ -93,18 +93,31 @@ impl Mall {
             let lead = campaign::demo::lead(&ann, (made[0], 3), tea.expect("the demo sells tea")).await;
             lead.expect("a team can be opened");
         }
-        let begun = campaign::demo::bargain::furnish(&ann, 7).await;
-        begun.expect("bargains can be begun");
         self.work().await;
+        self.furnish_bargains().await;
         self.furnish_flash_sales(&self.customer("ann").await).await;
         self.furnish_trade().await;
+    }
+
+    /// Seven bargains of ann's, cut by some of the guests.
+    async fn furnish_bargains(&self) {
+        let ann = self.customer("ann").await;
+        for n in 0..7 {
+            let goods = self.product(&format!("bargain {n}"), yuan(50), 10).await;
+            let bargain = self.bargain(&goods, (yuan(20), 9), json!({})).await;
+            let record = ann.bargains(&bargain).await;
+            for friend in 0..7 {
+                self.customer(&format!("guest {friend}")).await.helps(&record).await;
+            }
+        }
+        self.work().await;
     }
 
     /// Seven flash sales, and seven purchases in the last of them.
     async fn furnish_flash_sales(&self, ann: &Customer) {
         let mut made = None;
         for n in 0..7 {
-            let goods = self.product(&format!("bargain {n}"), yuan(79), 20).await;
+            let goods = self.product(&format!("flash {n}"), yuan(79), 20).await;
             made = Some(self.flash_sale(&goods, Sale { stock: 10, price: yuan(9), starts_in: 0, each: 10 }).await);
         }
         let sale = made.expect("seven were made");

@@ -13,7 +13,13 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
+use crate::exclusive::{
+    self,
+    service::{Claim, PlayRef},
+};
+
 use super::{
+    KIND,
     error::EditRefused,
     events::CampaignChanged,
     rules::{
@@ -93,6 +99,21 @@ pub async fn step(op: &Op, id: BargainId, step: Step) -> Result<BargainId, Failu
     let mut tx = op.begin().await?;
     let before = store::lock_campaign(&tx, id).await?.ok_or(EditRefused::NotFound)?;
     let next = campaign::step(before.state(), step, before.window(), op.now()).map_err(EditRefused::Campaign)?;
+    let play = PlayRef { kind: KIND, id: id.to_string() };
+    match (before.state(), next) {
+        (CampaignState::Draft, _) => {
+            let claim = Claim {
+                play,
+                title: before.row.title.get(op.locale).to_owned(),
+                skus: before.terms.skus().into_iter().collect(),
+                starts_at: before.row.starts_at,
+                ends_at: before.row.ends_at,
+            };
+            exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;
+        }
+        (_, CampaignState::Ended) => exclusive::service::release(&tx, &play, op.now()).await?,
+        _ => {}
+    }
     if next != before.state() {
         let moved = table::Entity::update_many()
             .col_expr(table::Column::State, Expr::value(table::BargainState::from(next).to_value()))

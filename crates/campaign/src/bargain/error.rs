@@ -4,6 +4,8 @@ use kernel::{Detail, Failure, Refusal};
 use platform::KeyRefused;
 use trade::order;
 
+use crate::exclusive::Conflict;
+
 use super::rules::{
     campaign::CampaignRefused,
     record::{BuyRefused, CutRefused},
@@ -135,6 +137,9 @@ pub enum EditRefused {
     /// Its state or window does not allow it.
     #[error(transparent)]
     Campaign(#[from] CampaignRefused),
+    /// Another play sells one of its SKUs then.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
 }
 
 impl Refusal for EditRefused {
@@ -148,6 +153,7 @@ impl Refusal for EditRefused {
             Self::Goal => "BARGAIN_GOAL_INVALID",
             Self::Terms(refused) => refused.code(),
             Self::Campaign(refused) => refused.code(),
+            Self::Conflict(refused) => refused.code(),
         }
     }
 
@@ -159,6 +165,7 @@ impl Refusal for EditRefused {
             Self::Goal => Some("cuts"),
             Self::Terms(refused) => refused.field(),
             Self::Campaign(refused) => refused.field(),
+            Self::Conflict(refused) => refused.field(),
         }
     }
 
@@ -166,6 +173,7 @@ impl Refusal for EditRefused {
         match self {
             Self::Title => Detail::Limit(120),
             Self::Terms(refused) => refused.detail(),
+            Self::Conflict(refused) => refused.detail(),
             _ => Detail::None,
         }
     }

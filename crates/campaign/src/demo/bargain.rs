@@ -30,8 +30,8 @@ struct Play {
 
 const PLAYS: [Play; 2] = [
     Play {
-        title: ("砍一刀 · 橙子到底价", "Cut the price of oranges"),
-        article: ("FRM-ORANGE", 1),
+        title: ("砍一刀 · 铁锅到底价", "Cut the price of the wok"),
+        article: ("HOM-WOK", 1),
         floor: 40,
         goal: Goal::Cuts(12),
         first_cut: FirstCut::Owner,
@@ -40,10 +40,10 @@ const PLAYS: [Play; 2] = [
         helped: 5,
     },
     Play {
-        title: ("好友砍茶 · 大红袍", "Friends cut the tea: Da Hong Pao"),
-        article: ("TEA-DHP", 3),
+        title: ("好友砍价 · 蜂蜜", "Friends cut the price of honey"),
+        article: ("FRM-HONEY", 1),
         floor: 60,
-        goal: Goal::AverageCut(800),
+        goal: Goal::AverageCut(200),
         first_cut: FirstCut::Helper,
         new_customer_draws: 1,
         buy: BuyAt::Floor,
@@ -66,16 +66,6 @@ pub async fn seed(op: &Op, customers: &[CustomerId]) -> Result<Vec<BargainId>, F
         }
     }
     Ok(made)
-}
-
-/// So many campaigns, each with a record of one customer.
-pub async fn furnish(by: &Op, campaigns: usize) -> Result<Vec<BargainRecordId>, Fault> {
-    let mut records = Vec::with_capacity(campaigns);
-    for _ in 0..campaigns {
-        let id = campaign(&by.system("demo"), &PLAYS[0]).await?;
-        records.push(begin(by, id).await?);
-    }
-    Ok(records)
 }
 
 /// A customer of the demo begins a bargain for the campaign's first SKU.

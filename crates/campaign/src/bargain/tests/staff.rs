@@ -39,6 +39,7 @@ async fn a_campaign_nobody_could_keep_is_not_written() {
 #[tokio::test]
 async fn a_campaign_begins_and_ends_by_its_window_and_a_draft_is_nobodys() {
     let shop = Shop::opens().await;
+    campaigns::step(&shop.op(), shop.campaign, Step::EndEarly).await.expect("the SKU is free for another");
     let now = shop.op().now();
     let later = Draft { window: Window { starts_at: now + hours(1), ends_at: now + days(1) }, ..draft(&shop.op(), terms(shop.sku)).await };
     let id = campaigns::create(&shop.op(), later).await.expect("is written");
@@ -100,6 +101,16 @@ async fn the_end_of_a_campaign_is_not_the_end_of_its_records() {
     let order = shop.buys(0, record).await;
     shop.pays(0, order).await;
     assert_eq!(shop.record(record).await.state, RecordState::Paid);
+}
+
+#[tokio::test]
+async fn a_sku_is_in_one_play_at_a_time() {
+    let shop = Shop::opens().await;
+    let copy = campaigns::copy(&shop.op(), shop.campaign).await.expect("is copied");
+    let Err(Failure::Refused(refused)) = campaigns::step(&shop.op(), copy, Step::Publish).await else { panic!("the SKU is taken") };
+    assert_eq!(refused.code(), "PLAY_CONFLICT");
+    campaigns::step(&shop.op(), shop.campaign, Step::EndEarly).await.expect("is ended");
+    campaigns::step(&shop.op(), copy, Step::Publish).await.expect("the SKU is free");
 }
 
 #[tokio::test]
