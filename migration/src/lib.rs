@@ -9,6 +9,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 mod m0001_platform;
 mod m0002_live_event;
+mod m0003_work_part;
 mod m0010_customer;
 mod m0011_staff;
 mod m0012_session;
@@ -51,6 +52,7 @@ mod m0066_price_span;
 const CHANGES: &[Change] = &[
     Change { name: "m0001_platform", sql: m0001_platform::SQL },
     Change { name: "m0002_live_event", sql: m0002_live_event::SQL },
+    Change { name: "m0003_work_part", sql: m0003_work_part::SQL },
     Change { name: "m0010_customer", sql: m0010_customer::SQL },
     Change { name: "m0011_staff", sql: m0011_staff::SQL },
     Change { name: "m0012_session", sql: m0012_session::SQL },

@@ -3,12 +3,13 @@
 
 pub mod bargain;
 
-use entity::campaign::group_buy_team as team;
+use entity::campaign::{group_buy as campaign_table, group_buy_team as team};
 use kernel::{
-    Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, LocalizedText, OrderId, PageRequest, SessionId, SkuId,
-    TeamId, days, hours, minutes,
+    Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, Locale, LocalizedText, OrderId, PageRequest, SessionId,
+    SkuId, TeamId, days, hours, minutes,
 };
 use platform::Op;
+use sea_orm::EntityTrait;
 use trade::{
     order::rules::ShippingAddress,
     quote::{PlayRef, service as quotes},
@@ -80,11 +81,13 @@ const PLAYS: [Play; 3] = [
 ];
 
 /// Puts up three running campaigns with teams of these customers, some of them half full. The demo's goods must stand;
-/// each customer is used once at most. `pay` pays an order at the caller's bank.
+/// each customer is used once at most. `pay` pays an order at the caller's bank. A campaign that stands is left as it is.
 pub async fn seed(op: &Op, customers: &[CustomerId], pay: impl AsyncFn(OrderId) -> Result<(), Fault>) -> Result<Vec<GroupBuyId>, Fault> {
     let mut people = customers.iter().copied();
     let mut made = Vec::with_capacity(PLAYS.len());
-    for play in &PLAYS {
+    let standing = campaign_table::Entity::find().all(op.reader()).await?;
+    let stands = |title: &str| standing.iter().any(|row| row.title.get(Locale::ZhCn) == title);
+    for play in PLAYS.iter().filter(|play| !stands(play.title.0)) {
         let (group_buy, skus) = campaign(op, play).await?;
         made.push(group_buy);
         for (n, (size, members)) in play.teams.iter().enumerate() {

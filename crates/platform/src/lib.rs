@@ -33,6 +33,7 @@ mod mechanisms_test;
 pub mod messages;
 mod op;
 mod open;
+pub mod parts;
 pub mod ports;
 pub mod registry;
 pub mod relay;

@@ -25,7 +25,7 @@ use crate::{
     flash_sale::Sale,
     mall::Mall,
     people::Customer,
-    shopping::{PAY, fresh_key},
+    shopping::{Deal, PAY, fresh_key},
 };
 
 /// A product on sale with one SKU.
@@ -87,11 +87,9 @@ impl Mall {
         }
         let ann = self.customer("ann").await;
         self.buys(&ann, 24).await;
-        let (tea, ann) = (catalog::demo::sku(&op, "TEA-DHP", 0).await.expect("the demo's products can be read"), self.op_of(&ann).await);
-        for _ in 0..7 {
-            let made = campaign::demo::seed(&op, &[], async |_| Ok(())).await.expect("the demo's campaigns can be made");
-            let lead = campaign::demo::lead(&ann, (made[0], 3), tea.expect("the demo sells tea")).await;
-            lead.expect("a team can be opened");
+        for n in 0..7 {
+            let deal = self.group_buy(&self.product(&format!("deal {n}"), yuan(59), 100).await, Deal::of(3, yuan(39))).await;
+            ann.opens_team(&deal).await.paid().await;
         }
         self.work().await;
         self.furnish_bargains().await;

@@ -6,3 +6,4 @@ pub mod job;
 pub mod live_event;
 pub mod live_topic;
 pub mod outbox;
+pub mod work_part;

@@ -1,7 +1,9 @@
 //! Bargains for a demo mall, begun and cut through the real services.
 
-use kernel::{BargainId, BargainRecordId, Currency, CustomerId, Fault, LocalizedText, days};
+use entity::campaign::bargain as table;
+use kernel::{BargainId, BargainRecordId, Currency, CustomerId, Fault, Locale, LocalizedText, days};
 use platform::Op;
+use sea_orm::EntityTrait;
 
 use super::{broken, shopper};
 use crate::bargain::{
@@ -52,10 +54,12 @@ const PLAYS: [Play; 2] = [
 ];
 
 /// Puts up the running campaigns; the first has a record of the first of these customers that the others have cut half
-/// way. The demo's goods must stand.
+/// way. The demo's goods must stand; a campaign that stands is left as it is.
 pub async fn seed(op: &Op, customers: &[CustomerId]) -> Result<Vec<BargainId>, Fault> {
     let mut made = Vec::with_capacity(PLAYS.len());
-    for play in &PLAYS {
+    let standing = table::Entity::find().all(op.reader()).await?;
+    let stands = |title: &str| standing.iter().any(|row| row.title.get(Locale::ZhCn) == title);
+    for play in PLAYS.iter().filter(|play| !stands(play.title.0)) {
         let id = campaign(op, play).await?;
         made.push(id);
         let Some((owner, friends)) = customers.split_first().filter(|_| play.helped > 0) else { continue };
