@@ -6,6 +6,7 @@ mod bad_input;
 mod binary;
 mod cluster;
 mod crash;
+mod demo;
 mod flash_sale;
 mod journeys;
 mod live;

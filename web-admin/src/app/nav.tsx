@@ -2,6 +2,7 @@
 // its texts.
 import { afterSale } from "@/app/after-sale";
 import { bargain } from "@/app/bargain";
+import { customers } from "@/app/customers";
 import { flashSale } from "@/app/flash-sale";
 import { groupBuy } from "@/app/group-buy";
 import { money } from "@/app/money";
@@ -23,7 +24,7 @@ export type Capability = {
   routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
 };
 
-export const capabilities: Capability[] = [groupBuy, bargain, flashSale, orders, afterSale, promotions, money, system];
+export const capabilities: Capability[] = [groupBuy, bargain, flashSale, orders, afterSale, promotions, customers, money, system];
 
 export const namespaces: Record<string, Texts> = {
   common,

@@ -8,6 +8,8 @@ export const orders: Capability = {
   nav: { to: "/orders", icon: <ShoppingOutlined />, permission: "ORDER_READ" },
   routes: [
     { path: "/orders", page: () => import("./list") },
+    { path: "/orders/labels", page: () => import("./labels") },
+    { path: "/orders/stores", page: () => import("./stores") },
     { path: "/orders/batch", page: () => import("./batch") },
     { path: "/orders/$id", page: () => import("./detail") },
   ],

@@ -8,6 +8,7 @@ import { byChoice, byText, choices, date, ListPage, number, Open, StateTag, text
 import { Picture, Price } from "@/lib/parts";
 import { useViewer } from "@/lib/viewer";
 import { OrdersLive } from "./feed";
+import { OrderNav } from "./places";
 import { orderStates } from "./states";
 
 const ordersDocument = graphql(`
@@ -36,11 +37,12 @@ export default function OrderList() {
   return (
     <ListPage
       title={t("title")}
+      above={<OrderNav />}
       query={ordersDocument}
-      variables={({ after, state, orderNo }) => ({
+      variables={({ after, state, orderNo, customer, store }) => ({
         first: 20,
         after,
-        filter: { status: state as OrderStatus | undefined, orderNo },
+        filter: { status: state as OrderStatus | undefined, orderNo, customerId: customer, storeId: store },
       })}
       connection={(answer) => answer.orders}
       every={60_000}

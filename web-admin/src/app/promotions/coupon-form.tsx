@@ -1,5 +1,5 @@
 // A kind of coupon to write or to change, in the order a shopkeeper thinks: what it gives, on what, to whom, until when.
-import { Alert, App, DatePicker, Divider, Form, Input, InputNumber, Segmented, Select, Switch } from "antd";
+import { Divider, Form, Input, InputNumber, Segmented, Select, Switch } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
 import type {
@@ -10,10 +10,11 @@ import type {
   CouponWay,
   Currency,
 } from "@/gql/graphql";
-import { AmountInput, FormDrawer, useAmountRule, useRequired } from "@/lib/form-drawer";
+import { AmountInput, useAmountRule, useRequired } from "@/lib/form-drawer";
 import { graphql } from "@/lib/graphql";
 import { toMajor, toMinor } from "@/lib/money";
 import { useWrite } from "@/lib/query";
+import { isFixed, type Named, nameEntered, nameInput, OfferForm, WindowField, windowInput } from "./offer-form";
 import { type ScopeEntered, ScopeFields, scopeEntered, scopeInput } from "./scope";
 
 export const couponsDocument = graphql(`
@@ -47,9 +48,7 @@ const updateDocument = graphql(`
 
 export type Coupon = CouponTemplatesQuery["couponTemplates"]["edges"][number]["node"];
 
-export type Entered = {
-  nameZh: string;
-  nameEn?: string;
+export type Entered = Named & {
   kind: CouponKind;
   amount?: string | null;
   percent?: number | null;
@@ -79,7 +78,7 @@ export function toInput(entered: Entered, currency: Currency): CouponTemplateInp
   const minor = (typed: string | null | undefined) => toMinor(String(typed ?? ""), currency) || undefined;
   const days = entered.valid === "days";
   return {
-    title: { zhCn: entered.nameZh.trim(), en: entered.nameEn?.trim() || undefined },
+    title: nameInput(entered),
     terms: {
       kind,
       amount: kind === "CASH" ? minor(entered.amount) : undefined,
@@ -103,8 +102,7 @@ export function toInput(entered: Entered, currency: Currency): CouponTemplateInp
     code: entered.way === "CODE" ? entered.code?.trim() || undefined : undefined,
     quota: entered.quota ?? undefined,
     perCustomer: entered.perCustomer,
-    startsAt: entered.window[0].toISOString(),
-    endsAt: entered.window[1].toISOString(),
+    ...windowInput(entered.window),
   };
 }
 
@@ -113,8 +111,7 @@ export function toEntered(coupon: Coupon): Entered {
   const { terms } = coupon;
   const { benefit } = terms;
   return {
-    nameZh: coupon.titleTexts.zhCn ?? "",
-    nameEn: coupon.titleTexts.en ?? "",
+    ...nameEntered(coupon.titleTexts),
     kind: benefit.kind,
     amount: benefit.amount && toMajor(benefit.amount),
     percent: benefit.offBps ? benefit.offBps / 100 : null,
@@ -158,7 +155,6 @@ const ways: CouponWay[] = ["CLAIM", "CODE", "STAFF", "REGISTER", "BIRTHDAY", "OR
 export default function CouponForm({ coupon, close }: { coupon?: Coupon; close: () => void }) {
   const { t } = useTranslation("promotions");
   const { t: tCommon } = useTranslation();
-  const { message } = App.useApp();
   const [form] = Form.useForm<Entered>();
   const create = useWrite(createDocument);
   const update = useWrite(updateDocument);
@@ -169,39 +165,25 @@ export default function CouponForm({ coupon, close }: { coupon?: Coupon; close: 
   const way = Form.useWatch("way", form) ?? "CLAIM";
   const valid = Form.useWatch("valid", form) ?? "days";
   const currency: Currency = coupon?.terms.minSpend.currency ?? "CNY";
-  const fixed = coupon !== undefined && coupon.state !== "DRAFT";
-  const times = { format: "YYYY-MM-DD HH:mm" };
+  const fixed = isFixed(coupon);
   return (
-    <FormDrawer
-      title={t(coupon ? "coupon.edit" : "coupon.create")}
-      submit={t(coupon ? "saveChanges" : "saveDraft")}
-      size="large"
+    <OfferForm<Entered>
+      words="coupon"
+      offer={coupon}
+      fixed={fixed}
       form={form}
       initial={coupon ? toEntered(coupon) : fresh}
-      pending={create.isPending || update.isPending}
-      refused={create.data?.couponTemplateCreate.userErrors ?? update.data?.couponTemplateUpdate.userErrors ?? []}
-      failed={create.error ?? update.error}
-      close={close}
-      note={fixed && <Alert type="info" showIcon className="edit-note" title={t("coupon.fixed")} />}
-      onSubmit={async (entered) => {
+      create={create}
+      update={update}
+      refused={create.data?.couponTemplateCreate.userErrors ?? update.data?.couponTemplateUpdate.userErrors}
+      save={async (entered) => {
         const input = toInput(entered, currency);
-        const { couponTemplate } = coupon
+        return coupon
           ? (await update.mutateAsync({ id: coupon.id, input })).couponTemplateUpdate
           : (await create.mutateAsync({ input })).couponTemplateCreate;
-        if (!couponTemplate) return;
-        message.success(t(coupon ? "changed" : "drafted"));
-        close();
       }}
+      close={close}
     >
-      <div className="two">
-        <Form.Item name="nameZh" label={t("nameZh")} extra={t("coupon.nameHelp")} rules={[text]}>
-          <Input maxLength={60} showCount lang="zh-CN" />
-        </Form.Item>
-        <Form.Item name="nameEn" label={t("nameEn")} extra={t("nameEnHelp")}>
-          <Input maxLength={120} lang="en" />
-        </Form.Item>
-      </div>
-
       <Divider titlePlacement="start">{t("coupon.gives")}</Divider>
       <Form.Item name="kind" label={t("coupon.kind")} extra={t(`coupon.kindHelp.${kind}`)}>
         <Segmented disabled={fixed} options={kinds.map((value) => ({ value, label: t(`coupon.kinds.${value}`) }))} />
@@ -262,9 +244,7 @@ export default function CouponForm({ coupon, close }: { coupon?: Coupon; close: 
           <InputNumber min={1} max={1000} precision={0} className="short" />
         </Form.Item>
       </div>
-      <Form.Item name="window" label={t("coupon.window")} extra={t("coupon.windowHelp")} rules={[required]}>
-        <DatePicker.RangePicker aria-label={t("coupon.window")} showTime={{ format: "HH:mm" }} {...times} />
-      </Form.Item>
+      <WindowField name="window" label={t("coupon.window")} help={t("coupon.windowHelp")} />
 
       <Divider titlePlacement="start">{t("coupon.validTitle")}</Divider>
       <Form.Item name="valid" label={t("coupon.valid")}>
@@ -283,14 +263,7 @@ export default function CouponForm({ coupon, close }: { coupon?: Coupon; close: 
           </Form.Item>
         </div>
       ) : (
-        <Form.Item name="validWindow" label={t("coupon.validWindow")} rules={[required]}>
-          <DatePicker.RangePicker
-            aria-label={t("coupon.validWindow")}
-            showTime={{ format: "HH:mm" }}
-            disabled={fixed}
-            {...times}
-          />
-        </Form.Item>
+        <WindowField name="validWindow" label={t("coupon.validWindow")} disabled={fixed} />
       )}
 
       <Divider titlePlacement="start">{t("coupon.together")}</Divider>
@@ -322,6 +295,6 @@ export default function CouponForm({ coupon, close }: { coupon?: Coupon; close: 
           }))}
         />
       </Form.Item>
-    </FormDrawer>
+    </OfferForm>
   );
 }

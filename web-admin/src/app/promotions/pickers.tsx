@@ -19,6 +19,9 @@ const productsDocument = graphql(`
 const productDocument = graphql(`
   query ProductOption($id: ID!) { product(id: $id) { id title { zhCn en } } }
 `);
+const skuDocument = graphql(`
+  query SkuOption($id: ID!) { sku(id: $id) { id label { zhCn en } price { amount currency } product { id title { zhCn en } } } }
+`);
 const categoriesDocument = graphql(`
   query CategoryChoices { categories { id parentId name { zhCn en } } }
 `);
@@ -61,6 +64,17 @@ export function ProductsPicker(props: Ids) {
   );
 }
 
+/** A variant by its id, once it is known. */
+export function useSku(id: string | undefined) {
+  const { language } = useLanguage();
+  const { data } = useRead(skuDocument, { id: id ?? "" }, { enabled: id !== undefined, staleTime: 600_000 });
+  const sku = data?.sku;
+  const product = sku?.product ? inLanguage(sku.product.title, language) : "";
+  return sku && { price: sku.price, name: `${product} ${inLanguage(sku.label, language)}`.trim() };
+}
+
+export const SkuName = ({ id }: { id: string }) => <>{useSku(id)?.name ?? "…"}</>;
+
 /** One variant of a product. */
 export function SkuPicker(props: {
   id?: string;
@@ -80,6 +94,9 @@ export function SkuPicker(props: {
         label: `${inLanguage(title, language)} ${inLanguage(label, language)}`.trim(),
       })),
   );
+  const chosen = useSku(props.value);
+  if (props.value && chosen && !options.some(({ value }) => value === props.value))
+    options.unshift({ value: props.value, label: chosen.name });
   return (
     <Select
       {...props}

@@ -1,6 +1,6 @@
 // A reduction to write or to change: what it does is asked in the words of its kind.
 import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Alert, App, Button, DatePicker, Divider, Form, Input, InputNumber, Segmented, Select, Switch } from "antd";
+import { Button, Divider, Form, InputNumber, Segmented, Select, Switch } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
 import type {
@@ -11,10 +11,11 @@ import type {
   ReductionMeasure,
   ReductionsQuery,
 } from "@/gql/graphql";
-import { AmountInput, FormDrawer, useAmountRule, useRequired } from "@/lib/form-drawer";
+import { AmountInput, useAmountRule } from "@/lib/form-drawer";
 import { graphql } from "@/lib/graphql";
 import { toMajor, toMinor } from "@/lib/money";
 import { useWrite } from "@/lib/query";
+import { isFixed, type Named, nameEntered, nameInput, OfferForm, WindowField, windowInput } from "./offer-form";
 import { SkuPicker } from "./pickers";
 import { type ScopeEntered, ScopeFields, scopeEntered, scopeInput } from "./scope";
 
@@ -52,9 +53,7 @@ export type Reduction = ReductionsQuery["reductions"]["edges"][number]["node"];
 
 type Tier = { from?: string | null; how?: "amount" | "percent"; off?: string | null; percent?: number | null };
 type Item = { skuId?: string; quantity?: number | null };
-export type Entered = {
-  nameZh: string;
-  nameEn?: string;
+export type Entered = Named & {
   kind: ReductionKind;
   measure?: ReductionMeasure;
   tiers?: Tier[];
@@ -122,15 +121,14 @@ function effectOf(entered: Entered, currency: Currency): ReductionEffectInput {
 export function toInput(entered: Entered, currency: Currency): ReductionInput {
   const bundle = entered.kind === "BUNDLE";
   return {
-    title: { zhCn: entered.nameZh.trim(), en: entered.nameEn?.trim() || undefined },
+    title: nameInput(entered),
     effect: effectOf(entered, currency),
     currency,
     // A bundle says itself what it is about.
     scope: bundle ? undefined : scopeInput(entered.scope),
     withPlays: entered.withPlays ?? false,
     priority: entered.priority,
-    startsAt: entered.window[0].toISOString(),
-    endsAt: entered.window[1].toISOString(),
+    ...windowInput(entered.window),
   };
 }
 
@@ -141,8 +139,7 @@ export function toEntered({ effect, ...reduction }: Reduction, currency: Currenc
     n === null || n === undefined ? null : measure === "PIECES" ? String(n) : toMajor({ amount: n, currency });
   const items = effect.items.map(({ skuId, quantity }) => ({ skuId, quantity }));
   return {
-    nameZh: reduction.titleTexts.zhCn ?? "",
-    nameEn: reduction.titleTexts.en ?? "",
+    ...nameEntered(reduction.titleTexts),
     kind: effect.kind,
     measure,
     tiers: effect.tiers.map((tier) => ({
@@ -185,18 +182,16 @@ const counted: ReductionKind[] = ["TIERS", "EVERY", "GIFT"];
 export default function ReductionForm({ reduction, close }: { reduction?: Reduction; close: () => void }) {
   const { t } = useTranslation("promotions");
   const { t: tCommon } = useTranslation();
-  const { message } = App.useApp();
   const [form] = Form.useForm<Entered>();
   const create = useWrite(createDocument);
   const update = useWrite(updateDocument);
-  const text = useRequired();
   const amountRule = useAmountRule();
   const required = { required: true, message: tCommon("form.required") };
   const kind = Form.useWatch("kind", form) ?? "TIERS";
   const measure = Form.useWatch("measure", form) ?? "AMOUNT";
   const tiers = Form.useWatch("tiers", form) ?? [];
   const currency = reduction ? currencyOf(reduction) : "CNY";
-  const fixed = reduction !== undefined && reduction.state !== "DRAFT";
+  const fixed = isFixed(reduction);
   const money = <AmountInput currency={currency} disabled={fixed} />;
   const from =
     measure === "PIECES" ? (
@@ -214,36 +209,23 @@ export default function ReductionForm({ reduction, close }: { reduction?: Reduct
   const fromRules = measure === "PIECES" ? [required] : [required, amountRule(currency)];
   const percent = <InputNumber min={0.01} max={100} precision={2} suffix="%" className="short" disabled={fixed} />;
   return (
-    <FormDrawer
-      title={t(reduction ? "reduction.edit" : "reduction.create")}
-      submit={t(reduction ? "saveChanges" : "saveDraft")}
-      size="large"
+    <OfferForm<Entered>
+      words="reduction"
+      offer={reduction}
+      fixed={fixed}
       form={form}
       initial={reduction ? toEntered(reduction, currency) : fresh}
-      pending={create.isPending || update.isPending}
-      refused={create.data?.reductionCreate.userErrors ?? update.data?.reductionUpdate.userErrors ?? []}
-      failed={create.error ?? update.error}
-      close={close}
-      note={fixed && <Alert type="info" showIcon className="edit-note" title={t("reduction.fixed")} />}
-      onSubmit={async (entered) => {
+      create={create}
+      update={update}
+      refused={create.data?.reductionCreate.userErrors ?? update.data?.reductionUpdate.userErrors}
+      save={async (entered) => {
         const input = toInput(entered, currency);
-        const answer = reduction
+        return reduction
           ? (await update.mutateAsync({ id: reduction.id, input })).reductionUpdate
           : (await create.mutateAsync({ input })).reductionCreate;
-        if (!answer.reduction) return;
-        message.success(t(reduction ? "changed" : "drafted"));
-        close();
       }}
+      close={close}
     >
-      <div className="two">
-        <Form.Item name="nameZh" label={t("nameZh")} extra={t("reduction.nameHelp")} rules={[text]}>
-          <Input maxLength={60} showCount lang="zh-CN" />
-        </Form.Item>
-        <Form.Item name="nameEn" label={t("nameEn")} extra={t("nameEnHelp")}>
-          <Input maxLength={120} lang="en" />
-        </Form.Item>
-      </div>
-
       <Divider titlePlacement="start">{t("reduction.does")}</Divider>
       <Form.Item name="kind" label={t("reduction.kind")} extra={t(`reduction.kindHelp.${kind}`)}>
         <Select disabled={fixed} options={kinds.map((value) => ({ value, label: t(`reduction.kinds.${value}`) }))} />
@@ -416,13 +398,7 @@ export default function ReductionForm({ reduction, close }: { reduction?: Reduct
       )}
 
       <Divider titlePlacement="start">{t("reduction.when")}</Divider>
-      <Form.Item name="window" label={t("reduction.window")} rules={[required]}>
-        <DatePicker.RangePicker
-          aria-label={t("reduction.window")}
-          showTime={{ format: "HH:mm" }}
-          format="YYYY-MM-DD HH:mm"
-        />
-      </Form.Item>
+      <WindowField name="window" label={t("reduction.window")} />
       <div className="two">
         <Form.Item
           name="priority"
@@ -441,6 +417,6 @@ export default function ReductionForm({ reduction, close }: { reduction?: Reduct
           <Switch disabled={fixed} />
         </Form.Item>
       </div>
-    </FormDrawer>
+    </OfferForm>
   );
 }

@@ -302,6 +302,12 @@ impl ProductAdminQuery {
     async fn product(&self, ctx: &Context<'_>, #[graphql(desc = "The product.")] id: ProductId) -> Result<Option<CatalogProduct>> {
         CatalogProduct::load(ctx, id).await
     }
+
+    /// One SKU, in whatever state.
+    #[graphql(guard = "Access::Staff(Permission::CatalogRead)")]
+    async fn sku(&self, ctx: &Context<'_>, #[graphql(desc = "The SKU.")] id: SkuId) -> Result<Option<CatalogSku>> {
+        CatalogSku::load(ctx, id).await
+    }
 }
 
 platform::payload! {

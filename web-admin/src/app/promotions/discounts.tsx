@@ -1,0 +1,112 @@
+import { EditOutlined, PlusOutlined } from "@ant-design/icons";
+import { Button, Space } from "antd";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { PromotionState } from "@/gql/graphql";
+import { graphql } from "@/lib/graphql";
+import { byChoice, choices, date, ListPage, state, text } from "@/lib/list-page";
+import { formatMoney } from "@/lib/money";
+import { useWrite } from "@/lib/query";
+import { useViewer } from "@/lib/viewer";
+import { type Discount, discountsDocument } from "./discount-form";
+import { OfferSteps } from "./offer";
+import { SkuName } from "./pickers";
+import { PromotionNav } from "./places";
+import { offerStates } from "./states";
+
+const DiscountForm = lazy(() => import("./discount-form"));
+
+const activateDocument = graphql(`
+  mutation TimeDiscountActivate($id: ID!) {
+    timeDiscountActivate(id: $id) { timeDiscount { id state } userErrors { code field message } }
+  }
+`);
+const stopDocument = graphql(`
+  mutation TimeDiscountStop($id: ID!) {
+    timeDiscountStop(id: $id) { timeDiscount { id state } userErrors { code field message } }
+  }
+`);
+
+export default function DiscountList() {
+  const { t } = useTranslation("promotions");
+  const { can } = useViewer();
+  const [editing, setEditing] = useState<Discount | "new">();
+  const activate = useWrite(activateDocument);
+  const stop = useWrite(stopDocument);
+  const mayWrite = can("PROMOTION_WRITE");
+  return (
+    <>
+      <ListPage
+        title={t("discount.title")}
+        above={<PromotionNav />}
+        query={discountsDocument}
+        variables={({ after, state }) => ({ first: 20, after, state: state as PromotionState | undefined })}
+        connection={(answer) => answer.timeDiscounts}
+        filters={[byChoice("state", t("columns.state"), choices(offerStates, t))]}
+        actions={
+          mayWrite && (
+            <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing("new")}>
+              {t("discount.create")}
+            </Button>
+          )
+        }
+        columns={[
+          text<Discount>((row) => <strong>{row.title}</strong>)(t("columns.name")),
+          state<Discount, PromotionState>(offerStates, (row) => row.state)(t("columns.state")),
+          text<Discount>((row) => <Lowered discount={row} />)(t("columns.gives")),
+          date<Discount>((row) => row.startsAt)(t("columns.startsAt")),
+          date<Discount>((row) => row.endsAt)(t("columns.endsAt")),
+          ...(mayWrite
+            ? [
+                text<Discount>((row) => (
+                  <Space>
+                    <Button
+                      size="small"
+                      icon={<EditOutlined />}
+                      aria-label={`${t("edit")}: ${row.title}`}
+                      onClick={() => setEditing(row)}
+                    />
+                    <OfferSteps
+                      size="small"
+                      offer={row}
+                      run={{
+                        activate: async () => (await activate.mutateAsync({ id: row.id })).timeDiscountActivate,
+                        stop: async () => (await stop.mutateAsync({ id: row.id })).timeDiscountStop,
+                      }}
+                    />
+                  </Space>
+                ))(t("columns.actions")),
+              ]
+            : []),
+        ]}
+        empty={t("discount.empty")}
+      />
+      <Suspense>
+        {editing && (
+          <DiscountForm {...(editing === "new" ? {} : { discount: editing })} close={() => setEditing(undefined)} />
+        )}
+      </Suspense>
+    </>
+  );
+}
+
+const SHOWN = 3;
+
+/** The first few variants, and how many more. */
+function Lowered({ discount: { prices } }: { discount: Discount }) {
+  const { t, i18n } = useTranslation("promotions");
+  return (
+    <ul className="plain-list">
+      {prices.slice(0, SHOWN).map(({ skuId, price, offBps }) => (
+        <li key={skuId}>
+          <SkuName id={skuId} />
+          {t("colon")}
+          {offBps
+            ? t("words.percent", { percent: offBps / 100 })
+            : formatMoney({ amount: price ?? 0, currency: "CNY" }, i18n.language)}
+        </li>
+      ))}
+      {prices.length > SHOWN && <li>{t("discount.more", { count: prices.length - SHOWN })}</li>}
+    </ul>
+  );
+}
