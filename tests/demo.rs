@@ -10,7 +10,8 @@ use testkit::{
 const LIEBIAN: &str = env!("CARGO_BIN_EXE_liebian");
 
 const PRODUCTS: &str = "{ products(first: 20) { edges { node { skus { id available } } } } }";
-const QUOTE: &str = "mutation($input: QuoteCreateInput!) { quoteCreate(input: $input) { quote { id total { amount currency } } userErrors { code } } }";
+const QUOTE: &str =
+    "mutation($input: QuoteCreateInput!) { quoteCreate(input: $input) { quote { id total { amount currency } } userErrors { code } } }";
 const PLACE: &str = "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } userErrors { code } } }";
 const PAY: &str = "mutation($input: OrderPayInput!) { orderPay(input: $input) { payment { id action { qrCode } } userErrors { code } } }";
 const SYNC: &str = "mutation($id: ID!) { paymentSync(id: $id) { payment { state } userErrors { code } } }";
@@ -31,7 +32,8 @@ async fn order(shopper: &Client) -> Value {
     let lines = json!([{ "skuId": sku, "quantity": 1 }]);
     let quote = shopper.shop(QUOTE, json!({ "input": { "lines": lines } })).await.ok("quoteCreate")["quote"].clone();
     let address = json!({ "recipient": "Ann", "phone": "13800138000", "region": "上海市徐汇区", "street": "衡山路 1 号" });
-    let input = json!({ "quoteId": quote["id"], "expectedTotal": quote["total"], "shippingAddress": address, "idempotencyKey": fresh_key() });
+    let input =
+        json!({ "quoteId": quote["id"], "expectedTotal": quote["total"], "shippingAddress": address, "idempotencyKey": fresh_key() });
     shopper.shop(PLACE, json!({ "input": input })).await.ok("orderPlace")["order"]["id"].clone()
 }
 

@@ -54,7 +54,10 @@ pub(super) async fn seed(seeding: &Seeding<'_>, (customers, skus): (&Customers, 
     // With a coupon.
     let usable = promotion::coupon::query::usable(op, customers[2]).await?;
     let coupons = usable.into_iter().take(1).map(|coupon| coupon.id).collect();
-    if let Some(order) = history::place(seeding, customers[2], (NewQuote { lines: lines(3, 3), coupons, ..Default::default() }, history::address(2).into())).await? {
+    if let Some(order) =
+        history::place(seeding, customers[2], (NewQuote { lines: lines(3, 3), coupons, ..Default::default() }, history::address(2).into()))
+            .await?
+    {
         history::pay(seeding, order.id).await?;
     }
     // To be fetched.
