@@ -89,7 +89,7 @@ export default function Bill() {
               <div className="quiet">{t(`bills.problemHelp.${row.problem}`)}</div>
             </>
           ))(t("bills.what")),
-          text<Row>((row) => t(`bills.kind.${row.kind}`))(t("columns.kind")),
+          text<Row>((row) => t(`bills.kind.${row.kind}`))(t("bills.kindOf")),
           text<Row>((row) => (
             <>
               <code className="id">{row.number}</code>

@@ -136,6 +136,7 @@ const zh = {
     title: "渠道对账",
     help: "把支付渠道的账单传上来，系统逐笔和我们的账核对，列出对不上的。",
     bring: "上传账单",
+    kindOf: "收支",
     fetch: "向渠道要账单",
     compare: "核对",
     bringHelp: "从渠道商户后台下载账单后原样上传，不要用 Excel 另存，列和格式不要改。",
@@ -348,6 +349,7 @@ const en: SameKeys<typeof zh> = {
     title: "Reconciliation",
     help: "Bring a provider’s bill: it is compared with our books line by line, and what does not agree is listed.",
     bring: "Bring a bill",
+    kindOf: "Kind",
     fetch: "Ask the provider",
     compare: "Compare",
     bringHelp:

@@ -37,7 +37,14 @@ test("a member price that is taken off the list is taken away", () => {
 });
 
 test("only parcels that changed are written", () => {
-  const sku = { id: "a", label: { zhCn: null, en: null }, status: "ACTIVE" as const, weightGrams: 1, volumeCm3: 5, taxBps: 0 };
+  const sku = {
+    id: "a",
+    label: { zhCn: null, en: null },
+    status: "ACTIVE" as const,
+    weightGrams: 1,
+    volumeCm3: 5,
+    taxBps: 0,
+  };
   const skus = [
     { ...sku, freightTemplateId: null },
     { ...sku, id: "b", freightTemplateId: "frt_1" },

@@ -204,6 +204,7 @@ function PricesForm({ level, close }: { level: Level; close: () => void }) {
   return (
     <FormDrawer<PricesEntered>
       title={t("member.pricesOf", { name: level.name })}
+      size="large"
       submit={tCommon("save")}
       form={form}
       initial={{
