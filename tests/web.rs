@@ -46,6 +46,7 @@ async fn a_newcomer_opens_two_windows_and_the_owner_watches() {
     }
     clicked("e2e/shop.mjs", &url).await;
     clicked("e2e/admin.mjs", &url).await;
+    clicked("e2e/desk.mjs", &url).await;
     assert_eq!(demo.terminate().await, Some(0), "it stops when it is told to");
     let key = std::fs::read_to_string(folder.path().join("data/demo.key")).expect("the demo has a key");
     let program = program.with("DATABASE_URL", "sqlite://data/demo.db").with("SECRET_KEYS", key.trim());

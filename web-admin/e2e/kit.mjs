@@ -83,3 +83,24 @@ export async function finish() {
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 }
+
+/** The demo's owner, signed in to the back office. */
+export async function owner(context) {
+  const page = watched(await context.newPage());
+  await page.goto(`${url}/admin/`);
+  await page.fill("#email", process.env.LIEBIAN_EMAIL ?? "demo@liebian.example");
+  await page.fill("#password", process.env.LIEBIAN_PASSWORD ?? "welcome-to-liebian");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("nav >> text=拼团");
+  return page;
+}
+
+/** Types a window of time into the open form: `2026-11-22 08:00`, once for its begin and once for its end. */
+export async function types(page, picker, [from, until]) {
+  const inputs = page.locator(`.ant-drawer ${picker} input`);
+  await inputs.nth(0).click();
+  await inputs.nth(0).fill(from);
+  await page.keyboard.press("Enter");
+  await inputs.nth(1).fill(until);
+  await page.keyboard.press("Enter");
+}

@@ -30,6 +30,7 @@ const day = {
   colorErrorBg: "#fdecec",
   colorTextDescription: "#605e75",
   colorTextTertiary: "#605e75",
+  colorTextPlaceholder: "#6f6d82",
 };
 const night = {
   colorPrimary: "#9d92ff",
@@ -40,6 +41,7 @@ const night = {
   colorError: "#ff8787",
   colorTextDescription: "#a9a7bd",
   colorTextTertiary: "#a9a7bd",
+  colorTextPlaceholder: "#9896ad",
   colorBgContainer: "#1a1923",
   colorBgElevated: "#242230",
   colorBgLayout: "#111018",

@@ -273,11 +273,19 @@ export default function ReductionForm({ reduction, close }: { reduction?: Reduct
                       </Form.Item>
                       {tiers[name]?.how === "percent" ? (
                         <Form.Item name={[name, "percent"]} extra={t("coupon.percentHelp")} rules={[required]}>
-                          {percent}
+                          <InputNumber
+                            min={0.01}
+                            max={100}
+                            precision={2}
+                            suffix="%"
+                            className="short"
+                            disabled={fixed}
+                            aria-label={t("reduction.how.percent")}
+                          />
                         </Form.Item>
                       ) : (
                         <Form.Item name={[name, "off"]} rules={[required, amountRule(currency)]}>
-                          {money}
+                          <AmountInput currency={currency} disabled={fixed} aria-label={t("reduction.how.amount")} />
                         </Form.Item>
                       )}
                     </div>
