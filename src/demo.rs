@@ -60,13 +60,15 @@ enum Part {
     Plays,
     /// Bargains that run now.
     Bargains,
+    /// A presale and a crowdfunding.
+    Preorders,
 }
 
 impl Part {
     /// All of them, in the order of time.
     fn all() -> impl Iterator<Item = Self> {
         let days = (1..=HISTORY).rev().map(Self::Day);
-        [Self::Faces, Self::Mall].into_iter().chain(days).chain([Self::People, Self::Cases, Self::Bill, Self::Plays, Self::Bargains])
+        [Self::Faces, Self::Mall].into_iter().chain(days).chain([Self::People, Self::Cases, Self::Bill, Self::Plays, Self::Bargains, Self::Preorders])
     }
 
     /// How it is remembered.
@@ -86,7 +88,7 @@ impl Part {
             Self::People => hours(10),
             Self::Cases => hours(8),
             Self::Bill => hours(2),
-            Self::Plays | Self::Bargains => Duration::ZERO,
+            Self::Plays | Self::Bargains | Self::Preorders => Duration::ZERO,
         }
     }
 
@@ -99,6 +101,7 @@ impl Part {
             Self::People => Some("wallets, points, after-sale cases, a bill"),
             Self::Plays => Some("three running group buys"),
             Self::Bargains => Some("two bargains, one of them half way"),
+            Self::Preorders => Some("a presale, and a crowdfunding at eighty percent"),
             Self::Day(_) | Self::Cases | Self::Bill => None,
         }
     }
@@ -234,6 +237,7 @@ async fn fill(seeding: &Seeding<'_>, missing: &[Part]) -> anyhow::Result<()> {
             Part::Bargains => {
                 campaign::demo::bargain::seed(op, &customers).await?;
             }
+            Part::Preorders => campaign::demo::preorders(op, &customers, async |order| history::pay(seeding, order).await).await?,
         }
         seeding.app.worker().settle().await?;
         parts::mark(op, (FILLING, &part.name())).await?;

@@ -3,10 +3,12 @@
 
 pub mod bargain;
 
-use entity::campaign::{group_buy as campaign_table, group_buy_team as team};
+use entity::campaign::{
+    crowdfunding as crowdfunding_table, group_buy as campaign_table, group_buy_team as team, presale as presale_table,
+};
 use kernel::{
-    Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, Locale, LocalizedText, OrderId, PageRequest, SessionId,
-    SkuId, TeamId, days, hours, minutes,
+    Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, Locale, LocalizedText, OrderId, PageRequest, PresaleId,
+    SessionId, SkuId, TeamId, TierId, days, hours, minutes,
 };
 use platform::Op;
 use sea_orm::EntityTrait;
@@ -20,6 +22,8 @@ use crate::flash_sale::{
     rules::sale::{self, Phase},
     sales,
 };
+use crate::{console::rules as play, crowdfunding as crowdfundings, presale as presales};
+
 use crate::group_buy::{
     KIND,
     campaigns::{self, Draft},
@@ -33,6 +37,7 @@ use crate::group_buy::{
 };
 
 /// A campaign of the demo.
+#[derive(Clone, Copy)]
 struct Play {
     title: (&'static str, &'static str),
     /// The demo article it sells, and how many of its SKUs.
@@ -107,6 +112,146 @@ pub async fn seed(op: &Op, customers: &[CustomerId], pay: impl AsyncFn(OrderId) 
         }
     }
     Ok(made)
+}
+
+/// Puts up a presale that some of these customers have paid down for, and a crowdfunding at eighty percent. What stands is
+/// left as it is.
+pub async fn preorders(op: &Op, customers: &[CustomerId], pay: impl AsyncFn(OrderId) -> Result<(), Fault>) -> Result<(), Fault> {
+    let mut people = customers.iter().rev().copied();
+    if presale_table::Entity::find().one(op.reader()).await?.is_none() {
+        let reserved = presale(op, "SNK-MOON").await?;
+        for customer in people.by_ref().take(3) {
+            let ordered = reserve(&shopper(op, customer), reserved).await?;
+            pay(ordered.order).await?;
+            presales::service::paid(op, (ordered.order, op.now())).await?;
+        }
+    }
+    if crowdfunding_table::Entity::find().one(op.reader()).await?.is_none() {
+        let backed = crowdfunding(op, "HOM-CANDLE").await?;
+        for customer in people.by_ref().take(BACKERS) {
+            let made = pledge(&shopper(op, customer), backed).await?;
+            pay(made.order).await?;
+            crowdfundings::service::paid(op, (made.order, op.now())).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How many back the demo's crowdfunding, of ten that it asks for.
+const BACKERS: usize = 8;
+
+/// A group buy for three on one article of the demo.
+pub async fn open(op: &Op, article: &'static str) -> Result<(GroupBuyId, SkuId), Fault> {
+    let play = Play { article: (article, 1), teams: &[], ..PLAYS[0] };
+    let (id, skus) = campaign(op, &play).await?;
+    Ok((id, skus[0]))
+}
+
+/// An article of the demo: its SKU and what it costs.
+async fn article(op: &Op, code: &str) -> Result<catalog::product::service::SkuInfo, Fault> {
+    let sku = catalog::demo::sku(op, code, 0).await?.ok_or_else(|| Fault::internal("the demo's goods do not stand"))?;
+    let known = catalog::product::service::skus(op, &[sku]).await?.remove(&sku);
+    known.ok_or_else(|| Fault::internal("the demo's goods do not stand"))
+}
+
+/// A presale on one article of the demo: a tenth down, which counts for more; the balance in three weeks.
+pub async fn presale(op: &Op, code: &str) -> Result<(PresaleId, SkuId), Fault> {
+    let sku = article(op, code).await?;
+    let (now, price) = (op.now(), sku.price.minor * 90 / 100);
+    let draft = presales::campaigns::Draft {
+        title: LocalizedText::new("新品预售 · 定金翻倍抵", "First of the season: your deposit counts double"),
+        product: sku.product,
+        mode: entity::campaign::presale::PresaleMode::Deposit,
+        lapse: presales::rules::Lapse::Forfeit,
+        protects_price: true,
+        currency: Currency::Cny,
+        window: play::Window { starts_at: now, ends_at: now + days(20) },
+        balance: play::Window { starts_at: now + days(21), ends_at: now + days(24) },
+        ship_by: now + days(40),
+        most_per_customer: Some(5),
+        skus: vec![presales::campaigns::SkuDraft { sku: sku.sku, price, deposit: price / 10, worth: Some(price / 5), stock: 20 }],
+    };
+    let id = presales::campaigns::create(op, draft).await.map_err(broken)?;
+    presales::campaigns::step(op, id, play::Step::Publish).await.map_err(broken)?;
+    Ok((id, sku.sku))
+}
+
+/// A customer of the demo reserves a piece and has not paid yet.
+pub async fn reserve(op: &Op, (presale, sku): (PresaleId, SkuId)) -> Result<presales::service::Ordered, Fault> {
+    let play = PlayRef { kind: presales::KIND.to_owned(), id: presale.to_string(), team: None, team_size: None };
+    let lines = vec![quotes::WantedLine { sku, quantity: 1 }];
+    let delivery = promotion::freight::rules::Delivery::Virtual;
+    let new = quotes::NewQuote { lines, play: Some(play), delivery, ..Default::default() };
+    let quote = quotes::create(op, new).await.map_err(broken)?;
+    let wanted = presales::service::Reserve {
+        presale,
+        quote: quote.id,
+        expected_total: quote.total,
+        address: None,
+        confirms_exceptions: true,
+        idempotency_key: format!("demo-{}", quote.id),
+    };
+    presales::service::reserve(op, wanted).await.map_err(broken)
+}
+
+/// A crowdfunding of ten pieces on one article of the demo, with a numbered early bird and a stretch goal.
+pub async fn crowdfunding(op: &Op, code: &str) -> Result<(TierId, SkuId), Fault> {
+    let sku = article(op, code).await?;
+    let now = op.now();
+    let tier = |(zh, en): (&str, &str), percent: i64, (stock, numbered): (Option<i64>, bool)| crowdfundings::campaigns::TierDraft {
+        title: LocalizedText::new(zh, en),
+        sku: sku.sku,
+        price: sku.price.minor * percent / 100,
+        stock,
+        numbered,
+        most_per_customer: Some(2),
+    };
+    let draft = crowdfundings::campaigns::Draft {
+        title: LocalizedText::new("一起把它做出来 · 原创设计众筹", "Let us make it together: an original design"),
+        product: sku.product,
+        window: play::Window { starts_at: now, ends_at: now + days(14) },
+        ship_by: now + days(60),
+        goal: crowdfundings::rules::Goal::Units(10),
+        funding: crowdfundings::rules::Funding::AllOrNothing,
+        currency: Currency::Cny,
+        tiers: vec![tier(("编号早鸟版", "Numbered early bird"), 70, (Some(12), true)), tier(("标准版", "Standard"), 85, (None, false))],
+        stretch: vec![(20, LocalizedText::new("加送礼盒", "A gift box on top"))],
+    };
+    let id = crowdfundings::campaigns::create(op, draft).await.map_err(broken)?;
+    crowdfundings::campaigns::step(op, id, play::Step::Publish).await.map_err(broken)?;
+    let news = crowdfundings::campaigns::News {
+        title: LocalizedText::new("打样完成", "The sample is done"),
+        body: LocalizedText::new(
+            "第一批样品已经到手，成团后立刻开模。",
+            "The first samples are here; moulds are made as soon as the goal is reached.",
+        ),
+    };
+    crowdfundings::campaigns::post(op, id, news).await.map_err(broken)?;
+    let question = crowdfundings::campaigns::Question {
+        question: LocalizedText::new("第一批做什么颜色？", "Which colour first?"),
+        options: vec![LocalizedText::new("月白", "Moon white"), LocalizedText::new("竹青", "Bamboo green")],
+        closes_at: now + days(13),
+    };
+    crowdfundings::campaigns::ask(op, id, question).await.map_err(broken)?;
+    let tiers = crowdfundings::query::tiers(op, &[id]).await?.remove(&id).unwrap_or_default();
+    let first = tiers.first().ok_or_else(|| Fault::internal("a crowdfunding without rewards"))?;
+    Ok((first.id, sku.sku))
+}
+
+/// A customer of the demo pledges for a reward and has not paid yet.
+pub async fn pledge(op: &Op, (tier, sku): (TierId, SkuId)) -> Result<crowdfundings::service::Made, Fault> {
+    let play = PlayRef { kind: crowdfundings::KIND.to_owned(), id: tier.to_string(), team: None, team_size: None };
+    let lines = vec![quotes::WantedLine { sku, quantity: 1 }];
+    let quote = quotes::create(op, quotes::NewQuote { lines, play: Some(play), ..Default::default() }).await.map_err(broken)?;
+    let wanted = crowdfundings::service::Pledge {
+        tier,
+        quote: quote.id,
+        expected_total: quote.total,
+        address: address(),
+        confirms_exceptions: true,
+        idempotency_key: format!("demo-{}", quote.id),
+    };
+    crowdfundings::service::make(op, wanted).await.map_err(broken)
 }
 
 async fn campaign(op: &Op, play: &Play) -> Result<(GroupBuyId, Vec<SkuId>), Fault> {

@@ -4,11 +4,17 @@
 
 pub mod bargain;
 pub mod console;
+pub mod crowdfunding;
 pub mod demo;
 pub mod exclusive;
 pub mod flash_sale;
 pub mod group_buy;
 pub mod offers;
+pub mod presale;
+
+mod plays;
+
+pub use plays::Plays;
 
 mod plays;
 
@@ -62,7 +68,7 @@ macro_rules! capabilities { ($($play:ident),* $(,)?) => {
     pub struct AdminSubscription($($play::graphql::admin::AdminSubscription),*);
 }; }
 
-capabilities! { bargain, flash_sale, group_buy }
+capabilities! { bargain, crowdfunding, flash_sale, group_buy, presale }
 
 /// The answer to trade's question what a play asks for a SKU.
 pub fn play_prices() -> Plays {

@@ -87,9 +87,19 @@ impl Mall {
         }
         let ann = self.customer("ann").await;
         self.buys(&ann, 24).await;
-        for n in 0..7 {
-            let deal = self.group_buy(&self.product(&format!("deal {n}"), yuan(59), 100).await, Deal::of(3, yuan(39))).await;
-            ann.opens_team(&deal).await.paid().await;
+        let ann = self.op_of(&ann).await;
+        // A SKU is in one play at a time, so each has an article of its own.
+        for article in ["BAB-BAG", "BAB-BEAR", "BAB-BLOCKS", "BAB-BOTTLE", "BAB-BOWL", "BAB-LOTION", "BAB-WIPES"] {
+            let (made, sku) = campaign::demo::open(&op, article).await.expect("a group buy can be made");
+            campaign::demo::lead(&ann, (made, 3), sku).await.expect("a team can be opened");
+        }
+        for article in ["CAR-BRUSH", "CAR-COMB", "CAR-CREAM", "CAR-HAND", "CAR-LIP", "CAR-MASK"] {
+            let presale = campaign::demo::presale(&op, article).await.expect("a presale can be made");
+            campaign::demo::reserve(&ann, presale).await.expect("a piece can be reserved");
+        }
+        for article in ["HOM-BASKET", "HOM-BOWL", "HOM-BOX", "HOM-FLASK", "HOM-LAMP", "HOM-PILLOW"] {
+            let crowdfunding = campaign::demo::crowdfunding(&op, article).await.expect("a crowdfunding can be made");
+            campaign::demo::pledge(&ann, crowdfunding).await.expect("a reward can be pledged for");
         }
         self.work().await;
         self.furnish_bargains().await;

@@ -102,3 +102,32 @@ BARGAIN_RULE_ANY_PRICE = You may buy at any time, for what it costs then.
 BARGAIN_RULE_PAY_HOURS = At the floor price you have { $limit } hours to order. An order you do not pay gives the bargain back until then.
 BARGAIN_RULE_CUSTOMER_LIMIT = At most { $limit } bargains for one customer.
 BARGAIN_RULE_FAIR = Every cut was planned before the first friend came: the hash of the plan's seed is shown from the beginning and the seed at the end, so that anybody can check.
+
+
+CROWDFUNDING_NOT_FOUND = There is no such crowdfunding, reward or question.
+CROWDFUNDING_QUOTE_MISMATCH = This price was not made for this reward; please ask for the price again.
+CROWDFUNDING_NOT_GATHERING = This crowdfunding is not gathering now.
+CROWDFUNDING_REWARD_SOLD_OUT = Only { $available } of this reward are left.
+CROWDFUNDING_CUSTOMER_LIMIT = One backer has at most { $limit } of this reward.
+CROWDFUNDING_ONE_BY_ONE = A numbered reward is pledged one by one.
+CROWDFUNDING_NO_VOTE = Only backers answer, one of the answers given, and while the question is open.
+CROWDFUNDING_TITLE_INVALID = A title, a question and its 2 to 20 answers have at most { $limit } characters in each language.
+CROWDFUNDING_TIERS_INVALID = A crowdfunding has 1 to 50 rewards, each a SKU of its product that is on sale, with limits of at least 1.
+CROWDFUNDING_AMOUNT_INVALID = Goals and prices are at least one unit, in the currency of the product, and stretch goals lie beyond the goal.
+CROWDFUNDING_FROZEN = A published crowdfunding keeps what it promised; end it and publish a copy.
+CROWDFUNDING_STATE_INVALID = The crowdfunding is not in a state that allows this.
+CROWDFUNDING_WINDOW_INVALID = A crowdfunding ends after it begins and not in the past, and ships after it ends.
+
+PRESALE_NOT_FOUND = There is no such presale or reservation, or the price was not made for it.
+PRESALE_NOT_SELLING = This presale is not selling now.
+PRESALE_SOLD_OUT = Only { $available } are left.
+PRESALE_CUSTOMER_LIMIT = One customer has at most { $limit } in this presale.
+PRESALE_BALANCE_NOT_YET = The balance can be paid from { $until } on.
+PRESALE_NO_BALANCE = No balance is due: it is ordered or paid already, or its time is over.
+PRESALE_TITLE_INVALID = A presale needs a title, at most { $limit } characters in each language.
+PRESALE_SKUS_INVALID = A presale has 1 to 100 SKUs of its product that are on sale, each once, with at least one piece and in the product's currency.
+PRESALE_FROZEN = A published presale keeps what it promised; end it and publish a copy.
+PRESALE_STATE_INVALID = The presale is not in a state that allows this.
+PRESALE_WINDOW_INVALID = Selling, balance and shipping follow each other and do not end in the past.
+PRESALE_AMOUNTS_INVALID = A deposit is at least one minor unit and at most what it counts, and that is less than the price.
+PRESALE_DEPOSIT_TOO_HIGH = A deposit that can be lost is at most { $limit }% of the price (Civil Code, article 586).

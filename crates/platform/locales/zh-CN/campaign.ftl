@@ -102,3 +102,32 @@ BARGAIN_RULE_ANY_PRICE = 随时可以按当前价购买。
 BARGAIN_RULE_PAY_HOURS = 砍到底价后请在 { $limit } 小时内下单；未付款的订单取消后，在此期限内仍可再次购买。
 BARGAIN_RULE_CUSTOMER_LIMIT = 每位顾客最多发起 { $limit } 次。
 BARGAIN_RULE_FAIR = 每一刀在第一位朋友到来之前就已排定：种子的哈希从一开始就公示，结束时公布种子，人人可以核对。
+
+
+CROWDFUNDING_NOT_FOUND = 没有这个众筹、这个档位或这个投票。
+CROWDFUNDING_QUOTE_MISMATCH = 这份报价不是为这个档位准备的，请重新获取价格。
+CROWDFUNDING_NOT_GATHERING = 这个众筹现在没有在进行。
+CROWDFUNDING_REWARD_SOLD_OUT = 这个档位只剩 { $available } 份。
+CROWDFUNDING_CUSTOMER_LIMIT = 每位支持者在这个档位最多 { $limit } 份。
+CROWDFUNDING_ONE_BY_ONE = 限量编号的回报每次只能支持一份。
+CROWDFUNDING_NO_VOTE = 只有支持者可以在投票开放期间从给出的选项中选择。
+CROWDFUNDING_TITLE_INVALID = 标题、问题以及 2 到 20 个选项在每种语言里最多 { $limit } 个字。
+CROWDFUNDING_TIERS_INVALID = 众筹有 1 到 50 个档位，都是这件商品在售的规格，限量至少为 1。
+CROWDFUNDING_AMOUNT_INVALID = 目标和价格至少为一个最小单位，币种与商品一致，加码目标要高于众筹目标。
+CROWDFUNDING_FROZEN = 已发布的众筹不能修改承诺，请提前结束并发布副本。
+CROWDFUNDING_STATE_INVALID = 众筹现在的状态不允许这样做。
+CROWDFUNDING_WINDOW_INVALID = 众筹的结束时间要晚于开始时间和现在，发货时间不早于结束时间。
+
+PRESALE_NOT_FOUND = 没有这个预售或这份预订，或者报价不是为它准备的。
+PRESALE_NOT_SELLING = 这个预售现在没有在进行。
+PRESALE_SOLD_OUT = 只剩 { $available } 件。
+PRESALE_CUSTOMER_LIMIT = 每人在这个预售里最多买 { $limit } 件。
+PRESALE_BALANCE_NOT_YET = 尾款从 { $until } 起支付。
+PRESALE_NO_BALANCE = 没有待付的尾款：已经下单或付清，或者时间已过。
+PRESALE_TITLE_INVALID = 预售需要标题，每种语言最多 { $limit } 个字。
+PRESALE_SKUS_INVALID = 预售有 1 到 100 个规格，都属于这件商品且在售，不重复，至少一件，币种一致。
+PRESALE_FROZEN = 已发布的预售不能修改承诺，请提前结束并发布副本。
+PRESALE_STATE_INVALID = 预售现在的状态不允许这样做。
+PRESALE_WINDOW_INVALID = 预售、尾款、发货的时间要依次排列，并且不早于现在。
+PRESALE_AMOUNTS_INVALID = 定金至少为一个最小单位，不高于可抵金额，可抵金额低于总价。
+PRESALE_DEPOSIT_TOO_HIGH = 可能不退的定金不得超过总价的 { $limit }%（民法典第五百八十六条）。

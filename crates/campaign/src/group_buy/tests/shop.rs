@@ -39,17 +39,17 @@ use crate::{
 };
 
 /// The mall, its bank, its hands, one running campaign on one SKU, and its customers.
-pub(super) struct Shop {
-    pub(super) test: TestPlatform,
-    pub(super) bank: Arc<Bank>,
-    pub(super) campaign: GroupBuyId,
-    pub(super) sku: SkuId,
-    pub(super) customers: Vec<CustomerId>,
+pub(crate) struct Shop {
+    pub(crate) test: TestPlatform,
+    pub(crate) bank: Arc<Bank>,
+    pub(crate) campaign: GroupBuyId,
+    pub(crate) sku: SkuId,
+    pub(crate) customers: Vec<CustomerId>,
     worker: Worker,
 }
 
 /// Teams of 2 for 59.00 and of 3 for 49.00 on a tea of 79.00.
-pub(super) fn terms(sku: SkuId) -> Terms {
+pub(crate) fn terms(sku: SkuId) -> Terms {
     let price = |size, minor| TeamPrice { sku, size, minor };
     Terms {
         currency: Currency::Cny,
@@ -66,12 +66,12 @@ pub(super) fn terms(sku: SkuId) -> Terms {
 }
 
 impl Shop {
-    pub(super) async fn opens() -> Self {
+    pub(crate) async fn opens() -> Self {
         Self::opens_with(|_| {}).await
     }
 
     /// A mall whose campaign has other terms than [`terms`].
-    pub(super) async fn opens_with(change: impl FnOnce(&mut Terms)) -> Self {
+    pub(crate) async fn opens_with(change: impl FnOnce(&mut Terms)) -> Self {
         let bank = Arc::new(Bank::default());
         let gateway = Arc::clone(&bank);
         let test = TestPlatform::open(move |ports| {
@@ -97,33 +97,52 @@ impl Shop {
         shop
     }
 
-    pub(super) fn op(&self) -> Op {
+    /// A mall without a campaign: its SKU is free for another play.
+    pub(crate) async fn opens_idle() -> Self {
+        let shop = Self::opens().await;
+        campaigns::step(&shop.op(), shop.campaign, Step::End).await.expect("is ended");
+        shop.settle().await;
+        shop
+    }
+
+    /// What the SKU's product is.
+    pub(crate) async fn product(&self) -> kernel::ProductId {
+        let known = catalog::product::service::skus(&self.op(), &[self.sku]).await.expect("reads");
+        known[&self.sku].product
+    }
+
+    /// How many of the SKU can be bought.
+    pub(crate) async fn available(&self) -> i64 {
+        catalog::inventory::service::available(&self.op(), &[self.sku]).await.expect("reads")[&self.sku]
+    }
+
+    pub(crate) fn op(&self) -> Op {
         self.test.platform.system("shop")
     }
 
     /// The operation of customer `n`.
-    pub(super) fn by(&self, n: usize) -> Op {
+    pub(crate) fn by(&self, n: usize) -> Op {
         shopper(&self.op(), self.customers[n])
     }
 
     /// Everything that is due is done.
-    pub(super) async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         self.worker.settle().await.expect("settles");
     }
 
     /// What is left undone or has failed.
-    pub(super) async fn backlog(&self) -> Backlog {
+    pub(crate) async fn backlog(&self) -> Backlog {
         platform::worker::backlog(&self.test.platform).await.expect("counts")
     }
 
     /// Moves the clock and lets everything happen that is due.
-    pub(super) async fn advance(&self, by: std::time::Duration) {
+    pub(crate) async fn advance(&self, by: std::time::Duration) {
         self.test.clock.advance(by);
         self.settle().await;
     }
 
     /// What customer `n` says to buy one unit at the price of this team (or of a new one of `size`).
-    pub(super) async fn purchase(&self, n: usize, (team, size): (Option<TeamId>, Option<u32>), when_full: WhenFull) -> Purchase {
+    pub(crate) async fn purchase(&self, n: usize, (team, size): (Option<TeamId>, Option<u32>), when_full: WhenFull) -> Purchase {
         let play = PlayRef { kind: KIND.to_owned(), id: self.campaign.to_string(), team, team_size: size };
         let lines = vec![quotes::WantedLine { sku: self.sku, quantity: 1 }];
         let quote =
@@ -140,13 +159,13 @@ impl Shop {
     }
 
     /// Customer `n` opens a team of `size`, unpaid.
-    pub(super) async fn opens_team(&self, n: usize, size: u32) -> Seated {
+    pub(crate) async fn opens_team(&self, n: usize, size: u32) -> Seated {
         let purchase = self.purchase(n, (None, Some(size)), WhenFull::Refund).await;
         service::open(&self.by(n), OpenTeam { group_buy: self.campaign, size: Some(size), purchase }).await.expect("opens")
     }
 
     /// Customer `n` sits down, unpaid.
-    pub(super) async fn joins(&self, n: usize, team: TeamId, when_full: WhenFull) -> Result<Seated, SitRefused> {
+    pub(crate) async fn joins(&self, n: usize, team: TeamId, when_full: WhenFull) -> Result<Seated, SitRefused> {
         let purchase = self.purchase(n, (Some(team), None), when_full).await;
         match service::join(&self.by(n), JoinTeam { team, purchase }).await {
             Ok(seated) => Ok(seated),
@@ -156,13 +175,13 @@ impl Shop {
     }
 
     /// Customer `n` pays an order at the bank, which reports it; everything that follows happens.
-    pub(super) async fn pays(&self, n: usize, order: OrderId) {
+    pub(crate) async fn pays(&self, n: usize, order: OrderId) {
         self.pays_unheard(n, order).await;
         self.settle().await;
     }
 
     /// Customer `n` pays an order at the bank, which reports it; nothing has followed yet.
-    pub(super) async fn pays_unheard(&self, n: usize, order: OrderId) {
+    pub(crate) async fn pays_unheard(&self, n: usize, order: OrderId) {
         let wanted = PayOrder::new(order, "sandbox");
         let payment = payments::pay(&self.by(n), wanted, &format!("pay-{order}")).await.expect("the bank takes the charge");
         let report = self.bank.takes(&payment.payment_no, self.op().now());
@@ -170,52 +189,52 @@ impl Shop {
     }
 
     /// The bank is out of order for refunds of this order.
-    pub(super) async fn forbids_refunds_of(&self, order: OrderId) {
+    pub(crate) async fn forbids_refunds_of(&self, order: OrderId) {
         let order = trade::order::service::get(&self.op(), order).await.expect("reads").expect("is there");
         self.bank.refuses_refunds_of(&self.bank.charge_of(&order.order_no).expect("was asked for"));
     }
 
     /// Customer `n` opens a team of `size` and has paid.
-    pub(super) async fn leads(&self, n: usize, size: u32) -> Seated {
+    pub(crate) async fn leads(&self, n: usize, size: u32) -> Seated {
         let seated = self.opens_team(n, size).await;
         self.pays(n, seated.order).await;
         seated
     }
 
     /// Customer `n` sits down and has paid.
-    pub(super) async fn joins_and_pays(&self, n: usize, team: TeamId) -> Seated {
+    pub(crate) async fn joins_and_pays(&self, n: usize, team: TeamId) -> Seated {
         let seated = self.joins(n, team, WhenFull::Refund).await.expect("there is a seat");
         self.pays(n, seated.order).await;
         seated
     }
 
     /// Everything that can still be bought is taken off the shelf.
-    pub(super) async fn empties_the_shelf(&self) {
+    pub(crate) async fn empties_the_shelf(&self) {
         use catalog::inventory::service::{AdjustStock, adjust, available};
         let left = available(&self.op(), &[self.sku]).await.expect("reads").remove(&self.sku).unwrap_or_default();
         let breakage = AdjustStock { sku: self.sku, delta: -left, reason: "breakage".to_owned(), key: "break-it-all".to_owned() };
         adjust(&self.op(), breakage).await.expect("is taken away");
     }
 
-    pub(super) async fn team(&self, id: TeamId) -> team::Model {
+    pub(crate) async fn team(&self, id: TeamId) -> team::Model {
         query::team(&self.op(), id).await.expect("reads").expect("is there")
     }
 
-    pub(super) async fn seat(&self, seated: Seated) -> seat::Model {
+    pub(crate) async fn seat(&self, seated: Seated) -> seat::Model {
         seat::Entity::find_by_id(seated.seat).one(self.op().reader()).await.expect("reads").expect("is there")
     }
 
-    pub(super) async fn status(&self, order: OrderId) -> Status {
+    pub(crate) async fn status(&self, order: OrderId) -> Status {
         trade::order::service::get(&self.op(), order).await.expect("reads").expect("is there").status
     }
 
-    pub(super) async fn seats_of(&self, order: OrderId) -> Vec<seat::Model> {
+    pub(crate) async fn seats_of(&self, order: OrderId) -> Vec<seat::Model> {
         store::seats_of(self.op().reader(), order).await.expect("reads")
     }
 }
 
 /// The campaign as staff write it.
-pub(super) async fn draft(op: &Op, terms: Terms) -> Draft {
+pub(crate) async fn draft(op: &Op, terms: Terms) -> Draft {
     let sku = *terms.skus().first().expect("sells something");
     let info = catalog::product::service::skus(op, &[sku]).await.expect("reads").remove(&sku).expect("is there");
     let window = Window { starts_at: op.now(), ends_at: op.now() + days(30) };
