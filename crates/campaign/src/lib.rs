@@ -16,10 +16,6 @@ mod plays;
 
 pub use plays::Plays;
 
-mod plays;
-
-pub use plays::Plays;
-
 use std::sync::Arc;
 
 use platform::{Op, Registry, ports::Ports};

@@ -68,7 +68,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::StaffRead,
         Self::StaffWrite,
         Self::CustomerRead,

@@ -97,7 +97,7 @@ impl Mall {
             let presale = campaign::demo::presale(&op, article).await.expect("a presale can be made");
             campaign::demo::reserve(&ann, presale).await.expect("a piece can be reserved");
         }
-        for article in ["HOM-BASKET", "HOM-BOWL", "HOM-BOX", "HOM-FLASK", "HOM-LAMP", "HOM-PILLOW"] {
+        for article in ["HOM-BASKET", "HOM-BOWL", "HOM-BOX", "HOM-PILLOW", "HOM-QUILT", "HOM-TOWEL"] {
             let crowdfunding = campaign::demo::crowdfunding(&op, article).await.expect("a crowdfunding can be made");
             campaign::demo::pledge(&ann, crowdfunding).await.expect("a reward can be pledged for");
         }
