@@ -1,20 +1,20 @@
 //! The limit: the rows a purchase leaves behind, written by the bare driver.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::mall::Mall;
 
 /// What one purchase leaves behind, ready to be written again into tables without keys.
-pub struct Bare<'a> {
-    mall: &'a Mall,
+pub struct Bare {
+    mall: Arc<Mall>,
     inserts: Vec<Statement>,
     hot: Statement,
     rows: i64,
 }
 
-impl<'a> Bare<'a> {
+impl Bare {
     /// How many rows each table has.
     pub async fn counts(mall: &Mall) -> BTreeMap<String, i64> {
         let db = mall.platform.db.reader();
@@ -33,11 +33,11 @@ impl<'a> Bare<'a> {
     }
 
     /// Of the purchase since `before`.
-    pub async fn of(mall: &'a Mall, before: &BTreeMap<String, i64>) -> Self {
-        let db = mall.platform.db.writer();
+    pub async fn of(mall: Arc<Mall>, before: &BTreeMap<String, i64>) -> Self {
+        let db = mall.platform.db.writer().clone();
         let backend = db.get_database_backend();
         let (mut inserts, mut rows) = (Vec::new(), 0);
-        for (table, count) in Self::counts(mall).await {
+        for (table, count) in Self::counts(&mall).await {
             let grown = count - before.get(&table).copied().unwrap_or(0);
             if grown < 1 {
                 continue;

@@ -18,6 +18,7 @@ mod mall;
 
 use std::{
     io::Write,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -50,19 +51,26 @@ struct Turn {
     each: Vec<Duration>,
 }
 
-/// So many clients do it again and again for one turn.
-async fn turn<T>(clients: usize, length: Duration, once: impl AsyncFn(usize) -> T) -> (Turn, Vec<T>) {
+/// So many clients, each a task of its own, do it again and again for one turn.
+async fn turn<T, F>(clients: usize, length: Duration, once: impl Fn(usize) -> F + Clone + Send + 'static) -> (Turn, Vec<T>)
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
     let began = Instant::now();
-    let working = join_all((0..clients).map(async |client| {
-        let mut done = Vec::new();
-        while began.elapsed() < length {
-            let one = Instant::now();
-            let what = once(client).await;
-            done.push((one.elapsed(), what));
-        }
-        done
-    }));
-    let done: Vec<(Duration, T)> = working.await.into_iter().flatten().collect();
+    let working = (0..clients).map(|client| {
+        let once = once.clone();
+        tokio::spawn(async move {
+            let mut done = Vec::new();
+            while began.elapsed() < length {
+                let one = Instant::now();
+                let what = once(client).await;
+                done.push((one.elapsed(), what));
+            }
+            done
+        })
+    });
+    let done: Vec<(Duration, T)> = join_all(working).await.into_iter().flat_map(|client| client.expect("no panic")).collect();
     let took = began.elapsed().as_secs_f64();
     let (each, what): (Vec<Duration>, Vec<T>) = done.into_iter().unzip();
     (Turn { per_second: each.len() as f64 / took, each }, what)
@@ -106,28 +114,42 @@ fn at(sorted: &[Duration], percent: usize) -> f64 {
 
 async fn compare(name: &str, url: &str) {
     let (rounds, length) = (setting("BENCH_ROUNDS", 7), Duration::from_millis(setting("BENCH_TURN_MS", 1_500)));
-    let mall = Mall::opens(url).await;
+    let mall = Arc::new(Mall::opens(url).await);
     mall.buys(0).await;
     mall.follows().await;
     let before = mall.statements();
     let rows = Bare::counts(&mall).await;
     mall.buys(0).await;
     let statements = mall.statements() - before;
-    let bare = Bare::of(&mall, &rows).await;
+    let bare = Arc::new(Bare::of(Arc::clone(&mall), &rows).await);
+    let buys = {
+        let mall = Arc::clone(&mall);
+        move |client| {
+            let mall = Arc::clone(&mall);
+            async move { mall.buys(client).await }
+        }
+    };
+    let writes = |transactions: usize| {
+        let bare = Arc::clone(&bare);
+        move |_| {
+            let bare = Arc::clone(&bare);
+            async move { bare.writes(transactions).await }
+        }
+    };
     say(&format!("{name}: a purchase is {statements} statements in {} transactions and leaves {} rows", mall::TRANSACTIONS, bare.rows()));
     for clients in CLIENTS {
         let (mut ours, mut one, mut five) = (Score::default(), Score::default(), Score::default());
         let (mut steps, mut followed, mut bought) = (Steps::default(), Duration::ZERO, 0);
         for _ in 0..rounds {
-            let (done, took) = turn(clients, length, |client| mall.buys(client)).await;
+            let (done, took) = turn(clients, length, buys.clone()).await;
             bought += took.len();
             took.into_iter().for_each(|step| steps.add(step));
             ours.add(done);
             let began = Instant::now();
             mall.follows().await;
             followed += began.elapsed();
-            one.add(turn(clients, length, |_| bare.writes(1)).await.0);
-            five.add(turn(clients, length, |_| bare.writes(mall::TRANSACTIONS)).await.0);
+            one.add(turn(clients, length, writes(1)).await.0);
+            five.add(turn(clients, length, writes(mall::TRANSACTIONS)).await.0);
         }
         say(&format!("{name}, {clients} at once, {rounds} rounds of {length:?}"));
         ours.say("purchases");

@@ -214,8 +214,7 @@ impl Mall {
     }
 
     /// Closes it.
-    pub async fn closes(self) {
-        drop(self.worker);
+    pub async fn closes(&self) {
         self.platform.db.clone().close().await.expect("the connections close");
     }
 }
