@@ -2,11 +2,13 @@
 // its texts.
 import { afterSale } from "@/app/after-sale";
 import { bargain } from "@/app/bargain";
+import { crowdfunding } from "@/app/crowdfunding";
 import { customers } from "@/app/customers";
 import { flashSale } from "@/app/flash-sale";
 import { groupBuy } from "@/app/group-buy";
 import { money } from "@/app/money";
 import { orders } from "@/app/orders";
+import { presale } from "@/app/presale";
 import { promotions } from "@/app/promotions";
 import { signInTexts } from "@/app/sign-in/texts";
 import { system } from "@/app/system";
@@ -24,7 +26,19 @@ export type Capability = {
   routes: { path: string; page: () => Promise<{ default: React.ComponentType }> }[];
 };
 
-export const capabilities: Capability[] = [groupBuy, bargain, flashSale, orders, afterSale, promotions, customers, money, system];
+export const capabilities: Capability[] = [
+  groupBuy,
+  bargain,
+  flashSale,
+  presale,
+  crowdfunding,
+  orders,
+  afterSale,
+  promotions,
+  customers,
+  money,
+  system,
+];
 
 export const namespaces: Record<string, Texts> = {
   common,
