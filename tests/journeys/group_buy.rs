@@ -146,7 +146,9 @@ both_backends! {
             "virtualFromPercent": 60,
         });
         let deal = app.group_buy(&tea, Deal { terms, ..Deal::of(3, yuan(59)) }).await;
-        let old = app.group_buy(&tea, Deal::of(2, yuan(59))).await;
+        // Another product: a SKU is in one play at a time.
+        let cup = app.product("cup", yuan(79), 20).await;
+        let old = app.group_buy(&cup, Deal::of(2, yuan(59))).await;
         // Cid bought before, so cid may open but not join.
         cid.buys(&tea, 1).await.paid().await;
         let lead = ann.opens_team(&deal).await;

@@ -3,6 +3,7 @@
 mod after_sale;
 mod bargain;
 mod catalog;
+mod crowdfunding;
 mod flash_sale;
 mod fulfilment;
 mod group_buy;
@@ -10,3 +11,5 @@ mod money;
 mod offers;
 mod order;
 mod payments;
+mod plays;
+mod presale;
