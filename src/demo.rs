@@ -268,6 +268,8 @@ fn welcome(url: &str) -> anyhow::Result<()> {
         String::new(),
         format!("  sign in to the merchants' side as  {}  with  {}", OWNER.0, OWNER.1),
         "  shoppers need no password here: choose one on the first page".to_owned(),
+        "  money moves at the sandbox bank, or at simulators of WeChat Pay, Alipay, Stripe and PayPal below /sandbox".to_owned(),
+        "  (docs/payments.md); the bank keeps its books over a restart, the simulators forget theirs".to_owned(),
         "  Ctrl-C stops it; `rm -r data` forgets it".to_owned(),
         String::new(),
     ];
