@@ -68,7 +68,14 @@ impl Part {
     /// All of them, in the order of time.
     fn all() -> impl Iterator<Item = Self> {
         let days = (1..=HISTORY).rev().map(Self::Day);
-        [Self::Faces, Self::Mall].into_iter().chain(days).chain([Self::People, Self::Cases, Self::Bill, Self::Plays, Self::Bargains, Self::Preorders])
+        [Self::Faces, Self::Mall].into_iter().chain(days).chain([
+            Self::People,
+            Self::Cases,
+            Self::Bill,
+            Self::Plays,
+            Self::Bargains,
+            Self::Preorders,
+        ])
     }
 
     /// How it is remembered.

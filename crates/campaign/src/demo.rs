@@ -3,9 +3,7 @@
 
 pub mod bargain;
 
-use entity::campaign::{
-    crowdfunding as crowdfunding_table, group_buy as campaign_table, group_buy_team as team, presale as presale_table,
-};
+use entity::campaign::{crowdfunding as crowdfunding_table, group_buy as campaign_table, group_buy_team as team, presale as presale_table};
 use kernel::{
     Actor, Bps, Currency, CustomerId, Failure, Fault, FlashSaleId, GroupBuyId, Locale, LocalizedText, OrderId, PageRequest, PresaleId,
     SessionId, SkuId, TeamId, TierId, days, hours, minutes,
