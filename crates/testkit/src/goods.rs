@@ -25,7 +25,7 @@ use crate::{
     flash_sale::Sale,
     mall::Mall,
     people::Customer,
-    shopping::{Deal, PAY, fresh_key},
+    shopping::{PAY, fresh_key},
 };
 
 /// A product on sale with one SKU.
