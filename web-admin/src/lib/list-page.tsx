@@ -38,6 +38,19 @@ export const state = <Row, S extends string>(states: States<S>, value: (row: Row
 export const date = <Row,>(value: (row: Row) => string | null | undefined) =>
   column<Row>((row) => <When at={value(row)} />, { className: "numeric" });
 
+/** From when until when, in two lines. */
+export const period = <Row,>(value: (row: Row) => { startsAt: string; endsAt: string }) =>
+  column<Row>(
+    (row) => (
+      <>
+        <When at={value(row).startsAt} /> –
+        <br />
+        <When at={value(row).endsAt} />
+      </>
+    ),
+    { className: "numeric" },
+  );
+
 /** A moment in the reader's language and time zone. */
 export function When({ at }: { at: string | null | undefined }) {
   const { t, i18n } = useTranslation();

@@ -141,7 +141,8 @@ const en: SameKeys<typeof zh> = {
     nameEn: "Name in English",
     windowHelp: "By the server's clock: it begins and ends on the second.",
     items: "Items",
-    itemsHelp: "Below the regular price. The stock leaves the shelf when published; what is not sold returns at the end.",
+    itemsHelp:
+      "Below the regular price. The stock leaves the shelf when published; what is not sold returns at the end.",
     item: "Item {{n}}",
     removeItem: "Remove item {{n}}",
     addItem: "Add an item",

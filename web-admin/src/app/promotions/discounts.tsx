@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PromotionState } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
-import { byChoice, choices, date, ListPage, state, text } from "@/lib/list-page";
+import { byChoice, choices, ListPage, period, state, text } from "@/lib/list-page";
 import { formatMoney } from "@/lib/money";
 import { useWrite } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
@@ -54,8 +54,7 @@ export default function DiscountList() {
           text<Discount>((row) => <strong>{row.title}</strong>)(t("columns.name")),
           state<Discount, PromotionState>(offerStates, (row) => row.state)(t("columns.state")),
           text<Discount>((row) => <Lowered discount={row} />)(t("columns.gives")),
-          date<Discount>((row) => row.startsAt)(t("columns.startsAt")),
-          date<Discount>((row) => row.endsAt)(t("columns.endsAt")),
+          period<Discount>((row) => row)(t("columns.period")),
           ...(mayWrite
             ? [
                 text<Discount>((row) => (

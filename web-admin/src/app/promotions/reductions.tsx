@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PromotionState } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
-import { byChoice, choices, date, ListPage, number, state, text } from "@/lib/list-page";
+import { byChoice, choices, ListPage, number, period, state, text } from "@/lib/list-page";
 import { useWrite } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
 import { ReductionWords } from "./benefit";
@@ -55,8 +55,7 @@ export default function ReductionList() {
           text<Reduction>((row) => t(`reduction.kinds.${row.effect.kind}`))(t("reduction.kind")),
           text<Reduction>((row) => <ReductionWords effect={row.effect} />)(t("columns.gives")),
           number<Reduction>((row) => row.priority)(t("reduction.priority")),
-          date<Reduction>((row) => row.startsAt)(t("columns.startsAt")),
-          date<Reduction>((row) => row.endsAt)(t("columns.endsAt")),
+          period<Reduction>((row) => row)(t("columns.period")),
           ...(mayWrite
             ? [
                 text<Reduction>((row) => (
