@@ -47,7 +47,7 @@ const seedDocument = graphql(`
 `);
 
 type Shown = BargainRecordProgressSubscription["bargainProgress"]["record"];
-type Cut = BargainCutsQuery["bargainCuts"]["edges"][number]["node"] & { id?: string };
+type Cut = BargainCutsQuery["bargainCuts"]["edges"][number]["node"] & { id: string };
 
 /** The cuts and the seed are read again when the record moved. */
 const moved = (_: unknown, before: unknown) => {
@@ -94,6 +94,7 @@ export default function BargainRecordPage() {
           <List
             label={t("cuts")}
             query={cutsDocument}
+            filters={[]}
             variables={({ after }) => ({ recordId: id, first: 20, after })}
             connection={(answer) => ({
               ...answer.bargainCuts,
