@@ -154,7 +154,7 @@ await step("labels, and a customer with what they have", async () => {
   await page.goto(`${url}/admin/orders/labels`);
   await page.waitForSelector(".labels .label");
   await accessible(page);
-  await page.goto(`${url}/admin/customers`);
+  await page.goto(`${url}/admin/customers?search=${encodeURIComponent("小满")}`);
   await opens("小满");
   await page.waitForSelector(".probes .ant-statistic:has-text('可用积分')");
   await accessible(page);
