@@ -88,7 +88,8 @@ both_backends! {
         assert_eq!((ann.bargain_record(&record).await["state"].as_str(), app.available(tea.sku).await), (Some("FLOOR_REACHED"), 10));
         let second = ann.buys_bargain(&bargain, &record).await;
         app.advance(minutes(31)).await;
-        assert_eq!((second.status().await.as_str(), ann.bargain_record(&record).await["state"].as_str()), ("CANCELLED", Some("FLOOR_REACHED")));
+        let ann = app.customer("ann").await;
+        assert_eq!((ann.order(&second.order).await["status"].as_str(), ann.bargain_record(&record).await["state"].as_str()), (Some("CANCELLED"), Some("FLOOR_REACHED")));
         let third = ann.buys_bargain(&bargain, &record).await.paid().await;
         app.settle().await;
         assert_eq!((third.status().await.as_str(), ann.bargain_record(&record).await["state"].as_str()), ("TO_SHIP", Some("PAID")));
@@ -101,7 +102,7 @@ both_backends! {
         let record = ann.bargains(&bargain).await;
         bob.helps(&record).await;
         app.settle().await;
-        let mut watching = bob.watches_bargain(&record, None).await;
+        let mut watching = app.stranger().watches_bargain(&record, None).await;
         watching.next().await;
         app.advance(hours(24)).await;
         watching.until(|data| data["bargainProgress"]["record"]["state"] == "EXPIRED").await;

@@ -62,6 +62,7 @@ both_backends! {
         }).await;
         app.advance(minutes(60)).await;
         stock.until(|data| data["flashSaleStock"]["flashSale"]["phase"] == "ENDED").await;
+        let mut staff = app.owner().await.watch(Api::Admin, PROGRESS, json!({ "id": sale.id })).await;
         staff.until(|data| data["flashSaleProgress"]["flashSale"]["counts"][0]["returned"] == 1).await;
         assert_eq!(app.available(tea.sku).await, 9);
         app.the_books_are_right().await;
@@ -99,5 +100,6 @@ both_backends! {
         let purchases = "query($id: ID!) { flashSalePurchases(flashSaleId: $id) { edges { node { state orderId quantity } } } }";
         let listed = owner.admin(purchases, json!({ "id": sale.id })).await.ok("flashSalePurchases")["edges"].clone();
         assert_eq!(listed[0]["node"]["state"], "RESERVED");
+        app.settle().await;
     }
 }

@@ -138,7 +138,7 @@ impl Mall {
             let (customer, order): (CustomerId, kernel::OrderId) = (self.platform.uuid().into(), self.platform.uuid().into());
             let mut prepared = serde_json::to_value(sample.prepared()).expect("plain data");
             prepared["id"] = serde_json::to_value(order).expect("plain data");
-            prepared["quote"]["id"] = serde_json::to_value(kernel::QuoteId(Uuid::from(self.platform.uuid()))).expect("plain data");
+            prepared["quote"]["id"] = serde_json::to_value(kernel::QuoteId(self.platform.uuid())).expect("plain data");
             prepared["quote"]["customer"] = serde_json::to_value(customer).expect("plain data");
             let row = flash_sale_pass::Model {
                 id: self.platform.uuid().into(),
