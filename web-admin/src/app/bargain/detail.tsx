@@ -10,6 +10,7 @@ import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
 import { byChoice, choices, date, List, number, Open, StateTag, state, text, When } from "@/lib/list-page";
 import { useLive } from "@/lib/live";
+import type { Money } from "@/lib/money";
 import { Page } from "@/lib/page";
 import { Face, Price } from "@/lib/parts";
 import { queryClient, useRead } from "@/lib/query";
@@ -184,13 +185,14 @@ function Preview({ id }: { id: string }) {
   const { t: tCommon } = useTranslation();
   const { data, error } = useRead(previewDocument, { id });
   if (error) return <Failed error={error} />;
-  const price = (money: { amount: number; currency: "CNY" } | null | undefined) =>
-    money ? <Price money={money} /> : tCommon("none");
   type Line = NonNullable<NonNullable<typeof data>["bargainPreview"]>[number];
-  const amount = (title: string, of: (line: Line) => Line["price"] | null | undefined) => ({
+  const amount = (title: string, of: (line: Line) => Money | null | undefined) => ({
     title,
     align: "end" as const,
-    render: (_: unknown, line: Line) => price(of(line) as Parameters<typeof price>[0]),
+    render: (_: unknown, line: Line) => {
+      const money = of(line);
+      return money ? <Price money={money} /> : tCommon("none");
+    },
   });
   return (
     <Card title={t("preview.title")} className="preview">

@@ -93,6 +93,7 @@ export default function BargainRecordPage() {
           />
           <List
             label={t("cuts")}
+            filters={[]}
             query={cutsDocument}
             filters={[]}
             variables={({ after }) => ({ recordId: id, first: 20, after })}
