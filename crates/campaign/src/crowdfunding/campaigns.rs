@@ -1,7 +1,8 @@
 //! What staff do with crowdfundings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{
     crowdfunding as table, crowdfunding_poll as poll, crowdfunding_stretch as stretch, crowdfunding_tier as tier,
     crowdfunding_update as news,
@@ -175,9 +176,11 @@ pub async fn step(op: &Op, id: CrowdfundingId, step: Step) -> Result<Crowdfundin
     if next == Stand::Ended {
         service::settle_locked(&mut tx, op, &row).await?;
         exclusive::service::release(&tx, &play, op.now()).await?;
+        history::withdraw(&mut tx, op, (KIND, &play.id)).await?;
     } else {
         if before == Stand::Draft {
             let tiers = tiers_of(&*tx, id).await?;
+            history::offer(&mut tx, op, asked(&row, &tiers)).await?;
             let claim = Claim {
                 play,
                 title: row.title.get(op.locale).to_owned(),
@@ -199,6 +202,23 @@ pub async fn step(op: &Op, id: CrowdfundingId, step: Step) -> Result<Crowdfundin
     }
     tx.commit().await?;
     Ok(id)
+}
+
+/// What a crowdfunding asks for its SKUs, for the history of prices: of each the cheapest reward's.
+fn asked(row: &table::Model, tiers: &[tier::Model]) -> Offered {
+    let mut lowest: BTreeMap<SkuId, i64> = BTreeMap::new();
+    for tier in tiers {
+        let known = lowest.entry(tier.sku).or_insert(tier.price_minor);
+        *known = Ord::min(*known, tier.price_minor);
+    }
+    Offered {
+        kind: KIND,
+        id: row.id.to_string(),
+        title: Some(row.title.clone()),
+        starts_at: row.starts_at,
+        ends_at: Some(row.ends_at),
+        prices: lowest.into_iter().map(|(sku, minor)| (sku, Money::new(minor, row.currency))).collect(),
+    }
 }
 
 /// What a crowdfunding gives away, reward by reward, with what its goods cost if that is known.

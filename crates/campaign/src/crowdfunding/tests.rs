@@ -291,6 +291,10 @@ async fn what_is_published_is_frozen_and_can_be_copied() {
     campaigns::step(&shop.op(), id, Step::End).await.expect("is ended");
     assert_eq!(row(&shop, id).await.state, table::CrowdfundingState::Failed, "nothing was raised");
     campaigns::step(&shop.op(), copy, Step::Publish).await.expect("the SKU is free");
+    let history = catalog::prices::service::history(&shop.op(), shop.sku).await.expect("reads");
+    let asked: Vec<_> =
+        history.iter().filter(|span| span.source_kind == KIND).map(|span| (span.price_minor, span.ends_at.is_some())).collect();
+    assert_eq!(asked, [(5_900, true)], "what is asked is kept; what ended in the moment it began was never asked");
     let lines = campaigns::preview(&shop.op(), copy, [(shop.sku, kernel::Money::new(3_000, Currency::Cny))].into()).await.expect("adds up");
     assert_eq!(lines[0].margin.map(|margin| margin.minor), Some(2_900));
     assert_eq!((lines[0].worst_case.map(|worst| worst.minor), lines[1].worst_case), (Some(3 * 2_000), None));

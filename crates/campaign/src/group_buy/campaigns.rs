@@ -1,5 +1,6 @@
 //! What staff do with campaigns, and what the clock does with them.
 
+use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{group_buy as table, group_buy_sku as prices};
 use kernel::{Failure, Fault, GroupBuyId, LocalizedText, ProductId, Timestamp};
 use platform::{Op, Tx};
@@ -78,6 +79,7 @@ pub async fn update(op: &Op, id: GroupBuyId, draft: Draft) -> Result<GroupBuyId,
         return Err(EditRefused::ProductFixed.into());
     }
     let after = claimed(op, (id, &draft.title), (draft.window, &draft.terms));
+    let offered = asked((id, &draft.title), (draft.window, &draft.terms));
     let row = table::ActiveModel {
         id: Unchanged(id),
         title: Set(draft.title),
@@ -91,6 +93,7 @@ pub async fn update(op: &Op, id: GroupBuyId, draft: Draft) -> Result<GroupBuyId,
     table::Entity::update(store::with_terms(row, &draft.terms)).exec(&*tx).await?;
     if before.state() != CampaignState::Draft {
         exclusive::service::claim(&tx, after).await.map_err(Failure::widen)?;
+        history::offer(&mut tx, op, offered).await?;
     }
     prices::Entity::delete_many().filter(prices::Column::GroupBuy.eq(id)).exec(&*tx).await?;
     prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
@@ -108,8 +111,12 @@ pub async fn step(op: &Op, id: GroupBuyId, step: Step) -> Result<GroupBuyId, Fai
         (CampaignState::Draft, _) => {
             let claim = claimed(op, (id, &before.row.title), (before.window(), &before.terms));
             exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;
+            history::offer(&mut tx, op, asked((id, &before.row.title), (before.window(), &before.terms))).await?;
         }
-        (_, CampaignState::Ended) => exclusive::service::release(&tx, &play(id), op.now()).await?,
+        (_, CampaignState::Ended) => {
+            exclusive::service::release(&tx, &play(id), op.now()).await?;
+            history::withdraw(&mut tx, op, (KIND, &id.to_string())).await?;
+        }
         _ => {}
     }
     go(&mut tx, op, (&before, next)).await?;
@@ -160,6 +167,22 @@ async fn go(tx: &mut Tx, op: &Op, (before, next): (&Campaign, CampaignState)) ->
 
 fn play(id: GroupBuyId) -> PlayRef {
     PlayRef { kind: KIND, id: id.to_string() }
+}
+
+/// What a campaign asks for its SKUs, for the history of prices: of each the least that anybody pays in a team.
+fn asked((id, title): (GroupBuyId, &LocalizedText), (window, terms): (Window, &Terms)) -> Offered {
+    let lowest = |sku| {
+        let prices = terms.sizes().into_iter().filter_map(|size| terms.for_team(size)?.leader_price(sku));
+        Some((sku, prices.min_by_key(|price| price.minor)?))
+    };
+    Offered {
+        kind: KIND,
+        id: id.to_string(),
+        title: Some(title.clone()),
+        starts_at: window.starts_at,
+        ends_at: Some(window.ends_at),
+        prices: terms.skus().into_iter().filter_map(lowest).collect(),
+    }
 }
 
 /// What a published campaign wants for itself.

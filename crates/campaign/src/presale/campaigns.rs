@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{presale as table, presale_sku as sku};
 use kernel::{Currency, Failure, Fault, LocalizedText, Money, PresaleId, ProductId, SkuId, Timestamp};
 use platform::{Op, Tx};
@@ -185,11 +186,14 @@ pub async fn step(op: &Op, id: PresaleId, step: Step) -> Result<PresaleId, Failu
     let play = PlayRef { kind: KIND, id: id.to_string() };
     if next == Stand::Ended {
         exclusive::service::release(&tx, &play, op.now()).await?;
+        history::withdraw(&mut tx, op, (KIND, &play.id)).await?;
     } else if before == Stand::Draft {
+        let skus = skus_of(&*tx, id).await?;
+        history::offer(&mut tx, op, asked(&row, &skus)).await?;
         let claim = Claim {
             play,
             title: row.title.get(op.locale).to_owned(),
-            skus: skus_of(&*tx, id).await?.iter().map(|sku| sku.sku).collect(),
+            skus: skus.iter().map(|sku| sku.sku).collect(),
             starts_at: row.starts_at,
             ends_at: row.ends_at,
         };
@@ -213,6 +217,18 @@ pub(super) async fn go(tx: &mut Tx, op: &Op, (row, next): (&table::Model, Stand)
     Ok(())
 }
 
+/// What a presale asks for its SKUs, for the history of prices.
+fn asked(row: &table::Model, skus: &[sku::Model]) -> Offered {
+    Offered {
+        kind: KIND,
+        id: row.id.to_string(),
+        title: Some(row.title.clone()),
+        starts_at: row.starts_at,
+        ends_at: Some(row.ends_at),
+        prices: skus.iter().map(|sku| (sku.sku, terms(row, sku).brings())).collect(),
+    }
+}
+
 /// What a presale gives away, SKU by SKU, with what its goods cost if that is known.
 pub async fn preview(op: &Op, id: PresaleId, costs: HashMap<SkuId, Money>) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
     let row = table::Entity::find_by_id(id).one(op.reader()).await?.ok_or(EditRefused::NotFound)?;
@@ -220,9 +236,7 @@ pub async fn preview(op: &Op, id: PresaleId, costs: HashMap<SkuId, Money>) -> Re
     let known = catalog::product::service::skus(op, &skus.iter().map(|sku| sku.sku).collect::<Vec<_>>()).await?;
     let line = |sku: &sku::Model| {
         let terms = terms(&row, sku);
-        // What comes in for one piece: the deposit as it is, and what it leaves to pay.
-        let brings = if terms.in_full { terms.price } else { terms.deposit + terms.price - terms.worth };
-        let (regular, price) = (known.get(&sku.sku)?.price, Money::new(brings, row.currency));
+        let (regular, price) = (known.get(&sku.sku)?.price, terms.brings());
         Some(preview::line(Offer { sku: sku.sku, regular, price, cost: costs.get(&sku.sku).copied(), units: Some(sku.stock) }))
     };
     Ok(skus.iter().filter_map(line).collect::<Result<_, _>>().map_err(Fault::from)?)

@@ -85,6 +85,12 @@ impl Terms {
         Money::new(self.deposit, self.currency)
     }
 
+    /// What comes in for one piece altogether: the deposit as it is, and what it leaves to pay.
+    pub const fn brings(self) -> Money {
+        let minor = if self.in_full { self.price } else { self.deposit + self.price - self.worth };
+        Money::new(minor, self.currency)
+    }
+
     /// What is left to pay for one piece when everybody pays `today` for it: protected prices follow downwards, and a
     /// balance is never less than one minor unit, because an order is paid.
     pub fn balance(self, today: Money) -> Money {
