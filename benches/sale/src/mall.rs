@@ -16,7 +16,6 @@ use entity::campaign::flash_sale_pass;
 use kernel::{Actor, Currency, CustomerId, LocalizedText, Money, SessionId, SkuId, hours};
 use platform::{Op, Platform, Settings, StorageSettings, clock::SystemClock, crypto::Crypto, ports::Ports};
 use trade::{TradeSettings, order::rules::ShippingAddress, quote::PlayPrices};
-use uuid::Uuid;
 
 use crate::SaleId;
 
