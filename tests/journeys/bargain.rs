@@ -108,6 +108,7 @@ both_backends! {
         watching.until(|data| data["bargainProgress"]["record"]["state"] == "EXPIRED").await;
         assert_eq!(app.customer("cid").await.tries_to_help(&record).await.refused("bargainHelp"), "BARGAIN_CLOSED");
         assert_eq!(verified(&app.stranger().bargain_proof(&record).await).await.0, Some(0), "what was cut is proved");
+        app.settle().await;
     }
 
     // Race 8, through every layer.

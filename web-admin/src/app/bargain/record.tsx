@@ -95,7 +95,6 @@ export default function BargainRecordPage() {
             label={t("cuts")}
             filters={[]}
             query={cutsDocument}
-            filters={[]}
             variables={({ after }) => ({ recordId: id, first: 20, after })}
             connection={(answer) => ({
               ...answer.bargainCuts,
