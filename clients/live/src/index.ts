@@ -189,7 +189,8 @@ export function createLive(options: LiveOptions): Live {
     close(): void {
       closed = true;
       clearTimeout(silence);
-      void client.dispose();
+      // Closed while it connects, it waits for a connection that may never come; nobody waits for that.
+      Promise.resolve(client.dispose()).catch(() => {});
     },
   };
 }

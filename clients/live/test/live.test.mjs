@@ -220,3 +220,32 @@ test("it works through the socket of a mini-program, too", () =>
     },
     { webSocketImpl: wechatSocket(wx) },
   ));
+
+test("closing while it connects leaves nothing behind", async () => {
+  let failed;
+  const failure = new Promise((resolve) => {
+    failed = resolve;
+  });
+  class Watched extends WebSocket {
+    constructor(...at) {
+      super(...at);
+      this.addEventListener("close", failed);
+    }
+  }
+  let connects;
+  const connecting = new Promise((resolve) => {
+    connects = resolve;
+  });
+  const unhandled = [];
+  const note = (error) => unhandled.push(error);
+  process.on("unhandledRejection", note);
+  // Nobody listens at this port: the connection fails after the client is closed.
+  const live = createLive({ url: "ws://127.0.0.1:9", webSocketImpl: Watched, onState: connects });
+  live.watch({ query: GROWTH }, { next: () => {} });
+  await connecting;
+  live.close();
+  await failure;
+  await new Promise(setImmediate);
+  process.off("unhandledRejection", note);
+  assert.deepEqual(unhandled, []);
+});
