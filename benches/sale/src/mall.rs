@@ -24,7 +24,6 @@ pub struct Mall {
     /// What its services run on.
     pub platform: Arc<Platform>,
     keys: String,
-    sku: SkuId,
     buyer: CustomerId,
     samples: std::sync::Mutex<Vec<(SaleId, Pass)>>,
 }
@@ -54,29 +53,14 @@ impl Mall {
     pub async fn opens(url: &str) -> Self {
         let keys = Crypto::generate("bench");
         let platform = platform(url, &keys).await;
-        let op = platform.system("bench");
-        let sku = SkuDraft {
-            id: None,
-            code: "TEA".to_owned(),
-            choices: vec![],
-            price: Money::new(7_900, Currency::Cny),
-            market_price_minor: None,
-            weight_grams: 100,
-            image: None,
-            stock: Some(100_000_000),
-        };
-        let draft = ProductDraft { title: LocalizedText::new("龙井", "Longjing"), skus: vec![sku], ..ProductDraft::default() };
-        let made = products::create(&op, draft).await.expect("is made");
-        products::publish(&op, made.id).await.expect("is published");
-        let mut skus = query::skus_of(&op, &[made.id]).await.expect("reads");
-        let sku = skus.remove(&made.id).expect("is there")[0].id;
-        Self { platform, keys, sku, buyer: op.new_id(), samples: std::sync::Mutex::default() }
+        let buyer = platform.system("bench").new_id();
+        Self { platform, keys, buyer, samples: std::sync::Mutex::default() }
     }
 
     /// Another process of the same mall.
     pub async fn again(url: &str, first: &Self) -> Self {
         let platform = platform(url, &first.keys).await;
-        Self { platform, keys: first.keys.clone(), sku: first.sku, buyer: first.buyer, samples: std::sync::Mutex::default() }
+        Self { platform, keys: first.keys.clone(), buyer: first.buyer, samples: std::sync::Mutex::default() }
     }
 
     fn shopper(&self) -> Op {
@@ -102,10 +86,30 @@ impl Mall {
         sale
     }
 
-    async fn sale(&self, stock: i64) -> SaleId {
+    /// An article of its own for every sale: one play sells a SKU at a time.
+    async fn article(&self) -> SkuId {
         let op = self.platform.system("bench");
+        let sku = SkuDraft {
+            id: None,
+            code: format!("TEA-{}", self.platform.uuid().simple()),
+            choices: vec![],
+            price: Money::new(7_900, Currency::Cny),
+            market_price_minor: None,
+            weight_grams: 100,
+            image: None,
+            stock: Some(100_000_000),
+        };
+        let draft = ProductDraft { title: LocalizedText::new("龙井", "Longjing"), skus: vec![sku], ..ProductDraft::default() };
+        let made = products::create(&op, draft).await.expect("is made");
+        products::publish(&op, made.id).await.expect("is published");
+        let mut skus = query::skus_of(&op, &[made.id]).await.expect("reads");
+        skus.remove(&made.id).expect("is there")[0].id
+    }
+
+    async fn sale(&self, stock: i64) -> SaleId {
+        let (op, sku) = (self.platform.system("bench"), self.article().await);
         let window = Window { starts_at: op.now(), ends_at: op.now() + hours(20) };
-        let items = vec![Item { sku: self.sku, minor: 990, stock }];
+        let items = vec![Item { sku, minor: 990, stock }];
         let terms = Terms { currency: Currency::Cny, items, most_per_order: 1, most_per_customer: 1, pay_minutes: 1_440 };
         let draft = Draft { title: LocalizedText::new("秒杀", "Sale"), window, terms };
         let id = sales::create(&op, draft).await.expect("is written");
@@ -117,8 +121,7 @@ impl Mall {
             street: "龙井路 1 号".to_owned(),
             region_code: Some("330106".to_owned()),
         };
-        let wanted =
-            NewPass { flash_sale: id, sku: self.sku, quantity: 1, delivery: address.into(), note: None, confirms_exceptions: false };
+        let wanted = NewPass { flash_sale: id, sku, quantity: 1, delivery: address.into(), note: None, confirms_exceptions: false };
         let pass = passes::prepare(&self.shopper(), wanted, "prepare-one").await;
         let pass = match pass {
             Ok(pass) => pass,
@@ -143,7 +146,7 @@ impl Mall {
                 id: self.platform.uuid().into(),
                 flash_sale: sale,
                 customer,
-                sku: self.sku,
+                sku: sample.sku,
                 quantity: 1,
                 order_id: order,
                 total_minor: sample.total.minor,
