@@ -80,7 +80,7 @@ impl Running {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Waits until it has written `words`; two minutes at most.
+    /// Waits until it has written `words`; five minutes at most.
     pub async fn until_it_says(&self, words: &str) {
         let reading = async {
             let mut look = tokio::time::interval(Duration::from_millis(50));
@@ -88,7 +88,7 @@ impl Running {
                 look.tick().await;
             }
         };
-        let read = tokio::time::timeout(Duration::from_secs(120), reading).await;
+        let read = tokio::time::timeout(Duration::from_secs(300), reading).await;
         assert!(read.is_ok(), "it never says {words:?}:\n{}", self.said());
     }
 
