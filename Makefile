@@ -23,14 +23,12 @@ run: need-run web ## Build, seed and serve a demo mall on http://127.0.0.1:8080
 .PHONY: test
 test: need-test web tests/protocol/node_modules/.package-lock.json clients/live/node_modules/.package-lock.json ## Everything, on both backends
 	$(STEP) "building liebian and its tests (the first time takes a few minutes)"
-	@cargo build --workspace --bins
-	@cargo test --workspace --no-run
+	@cargo build --workspace --all-targets
 	$(STEP) "all crates; the mall itself on SQLite and on PostgreSQL with Redis"
 	@cargo test --workspace --no-fail-fast
 	$(STEP) "the crates' own tests once more, on PostgreSQL"
 	@target/debug/with-servers cargo test --workspace --lib --no-fail-fast
 	$(STEP) "clients/live: against the real engine, with the network cut"
-	@cargo build -q -p realtime --example live-server
 	@cd clients/live && LIVE_SERVER=$(CURDIR)/target/debug/examples/live-server npm run -s test
 	$(STEP) "web-admin: unit tests"
 	@cd web-admin && npm run -s test

@@ -4,7 +4,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -38,7 +38,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// A platform on a database of its own. A SQLite file is gone when dropped; a Postgres server is expected to be temporary.
+/// A platform on a database of its own. The database is gone when this is dropped.
 pub struct TestPlatform {
     /// The platform.
     pub platform: Arc<Platform>,
@@ -87,15 +87,58 @@ fn settings(database_url: &str, clock: &FakeClock) -> Settings {
     }
 }
 
+/// A database of its own on the server: a copy, because migrating takes a second.
 async fn new_database(server: &str) -> String {
-    let name = format!("liebian_{}", hex::encode(crate::crypto::random_bytes::<8>()));
-    let admin = Database::connect(format!("{server}/postgres")).await.expect("the Postgres server answers");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the user may create databases");
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    let template = TEMPLATE.get_or_init(|| {
+        let (server, name) = (server.to_owned(), new_name());
+        apart(async move {
+            on_server(&server, &format!("CREATE DATABASE {name}")).await;
+            let platform = Platform::open(settings(&format!("{server}/{name}"), &FakeClock::default()), |_| ()).await;
+            let db = platform.expect("an empty database migrates").db.clone();
+            db.close().await.expect("the connections close");
+            name
+        })
+    });
+    let name = new_name();
+    on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     format!("{server}/{name}")
+}
+
+fn new_name() -> String {
+    format!("liebian_{}", hex::encode(crate::crypto::random_bytes::<8>()))
+}
+
+async fn on_server(server: &str, statement: &str) {
+    let admin = Database::connect(format!("{server}/postgres")).await.expect("the Postgres server answers");
+    admin.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    admin.close().await.expect("the connection closes");
+}
+
+/// Waits for work on a runtime of its own, also from within another one.
+pub fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
+        runtime.block_on(work)
+    });
+    match thread.join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 impl Drop for TestPlatform {
     fn drop(&mut self) {
+        // Hundreds of tests would fill a small disk.
+        if let Some((server, name)) = self.database_url.starts_with("postgres").then(|| self.database_url.rsplit_once('/')).flatten() {
+            let (server, drop) = (server.to_owned(), format!("DROP DATABASE {name} WITH (FORCE)"));
+            apart(async move {
+                // The server may be gone with its test.
+                if let Ok(admin) = Database::connect(format!("{server}/postgres")).await {
+                    let _ = admin.execute_unprepared(&drop).await;
+                }
+            });
+        }
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{suffix}", self.file.display()));
         }

@@ -17,14 +17,14 @@ use liebian::{
 use platform::{
     clock::SystemClock,
     crypto::{Crypto, random_bytes},
-    testing::FakeClock,
+    testing::{FakeClock, apart},
     worker::{Backlog, backlog},
 };
 use sandbox::{Bank, BankConfig, CallbackPolicy};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    database::{Backend, Database, apart},
+    database::{Backend, Database},
     mall::Mall,
     servers,
 };

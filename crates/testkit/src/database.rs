@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity::platform::{job, outbox};
-use platform::{Platform, Settings, StorageSettings, clock::SystemClock, crypto::Crypto, crypto::random_bytes, db::Db};
+use platform::{Platform, Settings, StorageSettings, clock::SystemClock, crypto::Crypto, crypto::random_bytes, db::Db, testing::apart};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database as Connection, DatabaseConnection, EntityTrait, QueryFilter};
 
 use crate::servers;
@@ -140,16 +140,4 @@ async fn migrate(database_url: String) {
     let db: Db = platform.db.clone();
     drop(platform);
     db.close().await.expect("the connections close");
-}
-
-/// Waits for work on a runtime of its own, also from within another one.
-pub(crate) fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let thread = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
-        runtime.block_on(work)
-    });
-    match thread.join() {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
 }

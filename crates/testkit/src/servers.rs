@@ -17,7 +17,7 @@ trap '' INT TERM HUP
 cd "$1" || exit 1
 "$2/initdb" -D data -U liebian -A trust -E UTF8 --locale=C.UTF-8 --no-sync >log 2>&1 || { cat log >&2; rm -rf "$1"; exit 1; }
 "$2/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=500 -c shared_buffers=64MB \
-  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 >>log 2>&1 &
+  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB >>log 2>&1 &
 pid=$!
 tries=0
 until "$2/pg_isready" -q -h "$1"; do
