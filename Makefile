@@ -71,7 +71,7 @@ bench-pricing: ## What a quote costs with 1, 10 and 100 offers running (about a 
 	@target/release/bench-pricing
 
 .PHONY: bench-sale
-bench-sale: ## How many flash-sale orders are accepted in a second, beside the bare driver (BENCH_POSTGRES=postgres://… adds PostgreSQL; a few minutes)
+bench-sale: need-run web ## How many flash-sale orders are accepted in a second beside the bare driver, how soon 5 000 screens say sold out, helps on one bargain (BENCH_POSTGRES=postgres://… adds PostgreSQL; a few minutes)
 	$(STEP) "building the benchmark (the first time takes a few minutes)"
 	@cargo build --release -p bench-sale
 	@target/release/bench-sale

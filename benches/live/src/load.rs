@@ -1,7 +1,6 @@
-//! The load client: so many sockets that subscribe, count and take times. It reads frames by hand, to cost little itself.
+//! The load client: so many sockets that subscribe, count and take times.
 
 use std::{
-    io::BufRead,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -9,20 +8,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bench_kit::{
+    heard as line, nanoseconds, say,
+    socket::{self, Listen, PATIENCE, greeted, masked, next},
+};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     sync::Notify,
 };
-
-use crate::server::nanoseconds;
 
 /// Events before anything is measured.
 const WARM_UP: usize = 10;
 /// Events at once when batched.
 const BATCH: usize = 8;
-/// How long anything may take before the round is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What all sockets share.
 #[derive(Default)]
@@ -65,7 +64,7 @@ pub fn run(addresses: &str, sockets: usize, seconds: usize) {
             subscribed.await.expect("it subscribes");
         }
         heard.until(sockets).await;
-        crate::say("connected");
+        say("connected");
         let mut control = BufReader::new(TcpStream::connect(control).await.expect("the server listens"));
         control.get_ref().set_nodelay(true).expect("a socket");
         let batch = if batched { BATCH } else { 1 };
@@ -77,7 +76,7 @@ pub fn run(addresses: &str, sockets: usize, seconds: usize) {
             heard.until(told * sockets).await;
         }
         heard.times.lock().expect("nobody panicked").clear();
-        crate::say("warm");
+        say("warm");
         line();
         let (started, before) = (Instant::now(), told);
         while started.elapsed() < Duration::from_secs(seconds as u64) {
@@ -89,15 +88,9 @@ pub fn run(addresses: &str, sockets: usize, seconds: usize) {
         let mut times = heard.times.lock().expect("nobody panicked").clone();
         times.sort_by(f32::total_cmp);
         let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(f32::NAN);
-        crate::say(&format!("{} {elapsed} {} {}", (told - before) * sockets, at(0.5), at(0.99)));
+        say(&format!("{} {elapsed} {} {}", (told - before) * sockets, at(0.5), at(0.99)));
         line();
     });
-}
-
-fn line() -> String {
-    let mut line = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut line);
-    line.trim().to_owned()
 }
 
 async fn tell(control: &mut BufReader<TcpStream>, events: usize) {
@@ -109,32 +102,13 @@ async fn tell(control: &mut BufReader<TcpStream>, events: usize) {
 async fn subscribe(address: String, batched: bool, gate: Arc<tokio::sync::Semaphore>, heard: Arc<Heard>, nth: usize) {
     let turn = gate.acquire().await.expect("open");
     let mut buffer = Vec::with_capacity(512);
-    let mut socket = greeted(&address, &mut buffer).await;
+    let mut socket = greeted((&address, "/"), nth, &mut buffer).await;
     let field = if batched { "facts" } else { "team" };
     socket.write_all(&subscription("1", field)).await.expect("written");
     next(&mut socket, &mut buffer).await;
     heard.one();
     drop(turn);
     tokio::spawn(async move { listen(socket, heard, nth).await });
-}
-
-/// A socket whose hello is answered.
-async fn greeted(address: &str, buffer: &mut Vec<u8>) -> TcpStream {
-    let mut socket = TcpStream::connect(address).await.expect("the server listens");
-    socket.set_nodelay(true).expect("a socket");
-    let hello = format!(
-        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
-    );
-    socket.write_all(hello.as_bytes()).await.expect("written");
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(socket.read_u8().await.expect("an answer"));
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-    socket.write_all(&masked(br#"{"type":"connection_init"}"#)).await.expect("written");
-    next(&mut socket, buffer).await;
-    socket
 }
 
 fn subscription(id: &str, field: &str) -> Vec<u8> {
@@ -148,8 +122,8 @@ pub fn cycle(addresses: &str, cycles: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let mut buffer = Vec::with_capacity(512);
-        let mut socket = greeted(address, &mut buffer).await;
-        crate::say("connected");
+        let mut socket = greeted((address, "/"), 0, &mut buffer).await;
+        say("connected");
         line();
         let started = Instant::now();
         for nth in 0..cycles {
@@ -160,68 +134,24 @@ pub fn cycle(addresses: &str, cycles: usize) {
             frames = masked(format!(r#"{{"id":"{id}","type":"complete"}}"#).as_bytes());
             socket.write_all(&frames).await.expect("written");
         }
-        crate::say(&started.elapsed().as_secs_f64().to_string());
+        say(&started.elapsed().as_secs_f64().to_string());
         line();
     });
 }
 
-/// A text frame of a client; the mask is zero.
-fn masked(text: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x81];
-    match text.len() {
-        length @ 0..=125 => frame.push(0x80 | length as u8),
-        length => {
-            frame.push(0x80 | 126);
-            frame.extend(u16::try_from(length).expect("short").to_be_bytes());
-        }
-    }
-    frame.extend([0; 4]);
-    frame.extend(text);
-    frame
-}
-
-/// Where the next frame's payload is, if it is there as a whole.
-fn whole(buffer: &[u8]) -> Option<(usize, usize)> {
-    let (start, length) = match *buffer.get(1)? {
-        126 => (4, usize::from(u16::from_be_bytes([*buffer.get(2)?, *buffer.get(3)?]))),
-        short => (2, usize::from(short)),
-    };
-    (buffer.len() >= start + length).then_some((start, start + length))
-}
-
-/// Reads one frame and drops it.
-async fn next(socket: &mut TcpStream, buffer: &mut Vec<u8>) {
-    loop {
-        if let Some((_, end)) = whole(buffer) {
-            buffer.drain(..end);
-            return;
-        }
-        let read = tokio::time::timeout(PATIENCE, socket.read_buf(buffer)).await.expect("a frame in time").expect("read");
-        assert!(read > 0, "the server closed");
-    }
-}
-
 async fn listen(mut socket: TcpStream, heard: Arc<Heard>, nth: usize) {
     let mut buffer = Vec::with_capacity(512);
-    loop {
-        let Ok(1..) = socket.read_buf(&mut buffer).await else { return };
-        let mut from = 0;
-        while let Some((start, end)) = whole(&buffer[from..]) {
-            let payload = &buffer[from + start..from + end];
-            // A text frame; heartbeats are none.
-            if buffer[from] == 0x81 {
-                if nth.is_multiple_of(7)
-                    && let Some(at) = told_at(payload)
-                {
-                    let took = nanoseconds().saturating_sub(at) as f64 / 1e6;
-                    heard.times.lock().expect("nobody panicked").push(took as f32);
-                }
-                heard.one();
-            }
-            from += end;
+    let seen = |payload: &[u8]| {
+        if nth.is_multiple_of(7)
+            && let Some(at) = told_at(payload)
+        {
+            let took = nanoseconds().saturating_sub(at) as f64 / 1e6;
+            heard.times.lock().expect("nobody panicked").push(took as f32);
         }
-        buffer.drain(..from);
-    }
+        heard.one();
+        Listen::On
+    };
+    socket::listen(&mut socket, &mut buffer, seen).await;
 }
 
 /// When it was told: the number behind `"at":"`.

@@ -12,16 +12,15 @@
 
 mod load;
 mod server;
-mod stats;
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+use std::io::Write;
+
+use bench_kit::{
+    figures::{Summary, machine},
+    part::Part,
+    say,
 };
-
 use serde_json::json;
-
-use crate::stats::{Summary, cpu_seconds, machine, rss};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,51 +41,6 @@ fn number(text: &str) -> usize {
     text.parse().unwrap_or_else(|_| panic!("{text} is not a number"))
 }
 
-fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// A process of this program.
-struct Part {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Part {
-    /// Starts one with as many file descriptors as the system gives.
-    fn start(arguments: &[&str]) -> Self {
-        let program = std::env::current_exe().expect("a program knows where it is");
-        let mut child = Command::new("sh")
-            .args(["-c", "ulimit -n $(ulimit -Hn); exec \"$0\" \"$@\""])
-            .arg(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process starts");
-        let (input, output) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
-        Self { child, input, output: BufReader::new(output) }
-    }
-
-    fn hear(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("the other process speaks");
-        line.trim().to_owned()
-    }
-
-    fn tell(&mut self, line: &str) {
-        writeln!(self.input, "{line}").expect("the other process listens");
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// One round of one design.
 #[derive(Clone, Copy)]
 struct Round {
@@ -100,19 +54,19 @@ struct Round {
 fn round(design: &str, sockets: usize, mode: &str, seconds: usize) -> Option<Round> {
     let mut server = Part::start(&["server", design]);
     let address = server.hear();
-    let empty = rss(server.child.id());
+    let empty = server.rss();
     let mut load = Part::start(&["load", &address, &sockets.to_string(), &seconds.to_string()]);
     load.tell(mode);
     if load.hear() != "connected" {
         return None;
     }
-    let bytes_idle = (rss(server.child.id()) - empty) / sockets as f64;
+    let bytes_idle = (server.rss() - empty) / sockets as f64;
     load.tell("go");
     load.hear();
-    let before = cpu_seconds(server.child.id());
+    let before = server.cpu_seconds();
     load.tell("go");
     let result = load.hear();
-    let cpu = cpu_seconds(server.child.id()) - before;
+    let cpu = server.cpu_seconds() - before;
     let mut figures = result.split_whitespace().map(|figure| figure.parse::<f64>().expect("a figure"));
     let mut figure = || figures.next().expect("another figure");
     let (delivered, elapsed, p50, p99) = (figure(), figure(), figure(), figure());
@@ -125,10 +79,10 @@ fn cycles(design: &str, cycles: usize) -> (f64, f64) {
     let address = server.hear();
     let mut load = Part::start(&["cycle", &address, &cycles.to_string()]);
     load.hear();
-    let before = cpu_seconds(server.child.id());
+    let before = server.cpu_seconds();
     load.tell("go");
     let seconds: f64 = load.hear().parse().expect("a figure");
-    let cpu = cpu_seconds(server.child.id()) - before;
+    let cpu = server.cpu_seconds() - before;
     (cycles as f64 / seconds, cpu / cycles as f64 * 1e6)
 }
 

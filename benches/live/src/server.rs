@@ -14,6 +14,7 @@ use axum::{
     extract::{WebSocketUpgrade, ws::Message},
     routing::any,
 };
+use bench_kit::nanoseconds;
 use futures_util::{SinkExt, Stream, StreamExt, stream::BoxStream};
 use kernel::{Clock, Timestamp};
 use realtime::{
@@ -31,12 +32,6 @@ use tokio::{
 struct Told {
     seq: i64,
     at: u128,
-}
-
-/// The machine's time: two processes measure one way between them.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
-pub fn nanoseconds() -> u128 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos())
 }
 
 #[derive(SimpleObject)]
@@ -136,7 +131,7 @@ pub fn serve(design: &str) {
         let schema = Schema::new(Query, EmptyMutation, Live(told.clone()));
         let (listener, control) = (bound().await, bound().await);
         let addresses = [&listener, &control].map(|listener| listener.local_addr().expect("bound").to_string());
-        crate::say(&addresses.join(","));
+        bench_kit::say(&addresses.join(","));
         tokio::spawn(publish(control, told.clone()));
         let app = match design {
             "engine" => engine(schema),

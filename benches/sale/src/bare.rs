@@ -36,7 +36,7 @@ impl<'a> Bare<'a> {
         let db = mall.platform.db.writer();
         let backend = db.get_database_backend();
         let desk = std::sync::Arc::new(campaign::flash_sale::desk::Desk::new(crate::open_door(None)));
-        crate::show(&[mall], (&[desk], mall.passes(&[sale], batch)), (batch, crate::accepted)).await;
+        crate::show(mall, (&[desk], mall.passes(&[sale], batch)), (batch, crate::accepted)).await;
         let random = if backend == DbBackend::Sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
         let text = if backend == DbBackend::Sqlite { "hex(randomblob(12))" } else { "CAST(gen_random_uuid() AS text)" };
         let (mut inserts, mut rows) = (Vec::new(), 0);
@@ -98,7 +98,8 @@ fn rows_of(table: &str, batch: usize) -> usize {
     if table == "outbox" { batch + 1 } else { batch }
 }
 
-async fn run(mall: &Mall, sql: &str) {
+/// Runs SQL.
+pub async fn run(mall: &Mall, sql: &str) {
     mall.platform.db.writer().execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
@@ -108,7 +109,8 @@ async fn texts(mall: &Mall, sql: String) -> Vec<String> {
     rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
 }
 
-async fn columns(mall: &Mall, table: &str) -> Vec<String> {
+/// The columns of a table.
+pub async fn columns(mall: &Mall, table: &str) -> Vec<String> {
     let sql = match mall.platform.db.backend() {
         DbBackend::Sqlite => format!("SELECT name FROM pragma_table_info('{table}')"),
         _ => format!(
@@ -119,7 +121,7 @@ async fn columns(mall: &Mall, table: &str) -> Vec<String> {
 }
 
 /// A table like the real one: keys, checks, indexes; no foreign keys.
-async fn make_copy(mall: &Mall, table: &str) {
+pub async fn make_copy(mall: &Mall, table: &str) {
     if mall.platform.db.backend() != DbBackend::Sqlite {
         return run(mall, &format!("CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")).await;
     }

@@ -8,20 +8,26 @@
 //!   tables with the same keys, checks and indexes, with nothing to decide and nothing to carry over the wire;
 //! - **one by one**: the same purchases with one transaction per order, 32 at once.
 //!
-//! Then 1, 2 and 4 hot sales, two writers on one PostgreSQL (two pools, two lines, as two servers have), answers of "sold
-//! out", and the way over HTTP: the GraphQL mutation beside a plain JSON handler that calls the same service.
+//! Then 1, 2 and 4 hot sales, one and two processes on one PostgreSQL, answers of "sold out", and the way over HTTP: the
+//! GraphQL mutation beside a plain JSON handler that calls the same service. How soon five thousand watchers see that nothing
+//! is left while a second sale goes on selling ([`screens`]). And the other play's crowd: fifty helpers at once on one bargain
+//! record ([`helps`]).
 //!
 //! SQLite always; PostgreSQL when `BENCH_POSTGRES` names a server (`postgres://user@host:port`) on which databases may be
 //! made. `BENCH_ORDERS` (6000) is how many orders one turn takes, `BENCH_ROUNDS` (5) how often each has its turn. The last line
 //! is the table as JSON.
 
 mod bare;
+mod desks;
+mod helps;
 mod http;
 mod mall;
 mod score;
+mod screens;
 
 use std::{sync::Arc, time::Instant};
 
+use bench_kit::{figures::machine, say, setting};
 use campaign::flash_sale::{
     admission::Limits,
     desk::{Desk, Outcome},
@@ -36,7 +42,7 @@ use sea_orm::{ConnectionTrait, Database};
 use crate::{
     bare::Bare,
     mall::Mall,
-    score::{Score, Table, machine, say},
+    score::{Score, Table},
 };
 
 #[global_allocator]
@@ -48,11 +54,6 @@ const CALLERS: usize = 1_000;
 /// How many transactions of one order run at once.
 const ALONE: usize = 32;
 
-/// A number from the environment.
-fn setting(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
-
 /// Lets everybody in; what is measured is the line, not the door.
 fn open_door(batch: Option<usize>) -> Limits {
     let rate = Rate { burst: u32::MAX, period: std::time::Duration::from_secs(1) };
@@ -60,11 +61,11 @@ fn open_door(batch: Option<usize>) -> Limits {
 }
 
 /// So many callers show passes until there are none left. A desk each for some of them, or one for all.
-async fn show(malls: &[&Mall], (desks, passes): (&[Arc<Desk>], Vec<Arc<Pass>>), (callers, expected): (usize, fn(Answer) -> bool)) -> Score {
+async fn show(mall: &Mall, (desks, passes): (&[Arc<Desk>], Vec<Arc<Pass>>), (callers, expected): (usize, fn(Answer) -> bool)) -> Score {
     let waiting = std::sync::Mutex::new(passes);
     let began = Instant::now();
     let callers = (0..callers).map(async |caller| {
-        let (mall, desk) = (malls[caller % malls.len()], &desks[caller % desks.len()]);
+        let desk = &desks[caller % desks.len()];
         let (op, mut took) = (mall.platform.system("bench"), Vec::new());
         loop {
             let Some(pass) = waiting.lock().expect("nobody panicked").pop() else { return took };
@@ -97,28 +98,32 @@ async fn compare(name: &str, url: &str, table: &mut Table) {
         Some((_, scores)) => scores.push(score),
         None => lines.push((what.to_owned(), vec![score])),
     };
-    let other = if batch == 64 { Some(Mall::again(url, &mall).await) } else { None };
     for _ in 0..rounds {
         for hot in [1, 2, 4] {
             let passes = mall.passes(&sales[..hot], orders);
-            add(&format!("{hot} hot"), show(&[&mall], (&[desk()], passes), (CALLERS, accepted)).await);
+            add(&format!("{hot} hot"), show(&mall, (&[desk()], passes), (CALLERS, accepted)).await);
         }
-        add("64 callers", show(&[&mall], (&[desk()], mall.passes(&sales[..1], orders)), (64, accepted)).await);
+        add("64 callers", show(&mall, (&[desk()], mall.passes(&sales[..1], orders)), (64, accepted)).await);
         add("bare", bare.writes(orders).await);
         let alone: Vec<Arc<Desk>> = (0..ALONE).map(|_| Arc::new(Desk::new(open_door(Some(1))))).collect();
-        add("one by one", show(&[&mall], (&alone, mall.passes(&sales[..1], orders / 10)), (ALONE, accepted)).await);
-        if let Some(other) = &other {
-            add("two writers", show(&[&mall, other], (&[desk(), desk()], mall.passes(&sales[..1], orders)), (CALLERS, accepted)).await);
-        }
+        add("one by one", show(&mall, (&alone, mall.passes(&sales[..1], orders / 10)), (ALONE, accepted)).await);
     }
     for _ in 0..rounds {
         let nothing = mall.nothing_left().await;
         let passes = mall.passes(&[nothing], orders);
         let sold_out = desk();
-        show(&[&mall], (std::slice::from_ref(&sold_out), vec![Arc::clone(&passes[0])]), (1, |answer| answer != Answer::Accepted)).await;
+        show(&mall, (std::slice::from_ref(&sold_out), vec![Arc::clone(&passes[0])]), (1, |answer| answer != Answer::Accepted)).await;
         let no = |answer| matches!(answer, Answer::SoldOut { .. });
-        add("sold out, first no", show(&[&mall], (std::slice::from_ref(&sold_out), passes.clone()), (CALLERS, no)).await);
-        add("sold out, again", show(&[&mall], (std::slice::from_ref(&sold_out), passes), (CALLERS, no)).await);
+        add("sold out, first no", show(&mall, (std::slice::from_ref(&sold_out), passes.clone()), (CALLERS, no)).await);
+        add("sold out, again", show(&mall, (std::slice::from_ref(&sold_out), passes), (CALLERS, no)).await);
+    }
+    if batch == 64 {
+        let mut one = desks::Desks::open(1, (url, mall.keys()), sales[0]);
+        let mut two = desks::Desks::open(2, (url, mall.keys()), sales[0]);
+        for _ in 0..rounds {
+            add("one process", one.show(orders));
+            add("two processes", two.show(orders));
+        }
     }
     let over_http = orders / 4;
     for _ in 0..rounds {
@@ -138,8 +143,10 @@ async fn compare(name: &str, url: &str, table: &mut Table) {
         share("times one by one", ours / of(&lines, "one by one")),
         share("GraphQL of JSON", of(&lines, http::Way::GraphQl.name()) / of(&lines, http::Way::Json.name())),
         share("sold out of accepted", of(&lines, "sold out, again") / ours),
-        share("two writers of one", of(&lines, "two writers") / ours),
+        share("two processes of one", of(&lines, "two processes") / of(&lines, "one process")),
     ));
+    helps::compare((name, &mall), rounds, table).await;
+    screens::compare((name, url, &mall), table).await;
 }
 
 fn of(lines: &[(String, Vec<Score>)], what: &str) -> f64 {
@@ -149,8 +156,18 @@ fn of(lines: &[(String, Vec<Score>)], what: &str) -> f64 {
 /// A sale that is measured.
 pub(crate) type SaleId = FlashSaleId;
 
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["desk", url, keys, sale, callers] => desks::serve((url, keys), (sale, callers)),
+        ["mall", url, keys, sold_out, goes_on] => screens::serve((url, keys), (sold_out, goes_on)),
+        ["watch", address, sale, watchers] => screens::watch(address, (sale, watchers)),
+        _ => everything(),
+    }
+}
+
 #[tokio::main]
-async fn main() {
+async fn everything() {
     say(&machine());
     let mut table = Table::default();
     let file = std::env::temp_dir().join(format!("bench-sale-{}.db", std::process::id()));

@@ -15,6 +15,7 @@ use catalog::product::{
 use entity::campaign::flash_sale_pass;
 use kernel::{Actor, Currency, CustomerId, LocalizedText, Money, SessionId, SkuId, hours};
 use platform::{Op, Platform, Settings, StorageSettings, clock::SystemClock, crypto::Crypto, ports::Ports};
+use sea_orm::EntityTrait;
 use trade::{TradeSettings, order::rules::ShippingAddress, quote::PlayPrices};
 
 use crate::SaleId;
@@ -58,9 +59,27 @@ impl Mall {
     }
 
     /// Another process of the same mall.
-    pub async fn again(url: &str, first: &Self) -> Self {
-        let platform = platform(url, &first.keys).await;
-        Self { platform, keys: first.keys.clone(), buyer: first.buyer, samples: std::sync::Mutex::default() }
+    pub async fn again(url: &str, keys: &str) -> Self {
+        Self::on(platform(url, keys).await, keys).await
+    }
+
+    /// A mall whose sales were made by another process.
+    pub async fn on(platform: Arc<Platform>, keys: &str) -> Self {
+        let buyer = platform.system("bench").new_id();
+        let rows = flash_sale_pass::Entity::find().all(platform.db.reader()).await.expect("reads");
+        let samples = rows.into_iter().map(|row| (row.flash_sale, Pass::of(row).expect("plain data"))).collect();
+        Self { platform, keys: keys.to_owned(), buyer, samples: std::sync::Mutex::new(samples) }
+    }
+
+    /// The secret keys another process needs.
+    pub fn keys(&self) -> &str {
+        &self.keys
+    }
+
+    /// A customer nobody knew before.
+    pub fn somebody(&self) -> Op {
+        let op = self.platform.system("bench");
+        Op { actor: Actor::Customer { id: op.new_id(), session: SessionId(self.platform.uuid()) }, ..op }
     }
 
     fn shopper(&self) -> Op {
@@ -87,7 +106,7 @@ impl Mall {
     }
 
     /// An article of its own for every sale: one play sells a SKU at a time.
-    async fn article(&self) -> SkuId {
+    pub async fn article(&self) -> (kernel::ProductId, SkuId) {
         let op = self.platform.system("bench");
         let sku = SkuDraft {
             id: None,
@@ -103,11 +122,12 @@ impl Mall {
         let made = products::create(&op, draft).await.expect("is made");
         products::publish(&op, made.id).await.expect("is published");
         let mut skus = query::skus_of(&op, &[made.id]).await.expect("reads");
-        skus.remove(&made.id).expect("is there")[0].id
+        (made.id, skus.remove(&made.id).expect("is there")[0].id)
     }
 
-    async fn sale(&self, stock: i64) -> SaleId {
-        let (op, sku) = (self.platform.system("bench"), self.article().await);
+    /// A sale that runs.
+    pub async fn sale(&self, stock: i64) -> SaleId {
+        let (op, (_, sku)) = (self.platform.system("bench"), self.article().await);
         let window = Window { starts_at: op.now(), ends_at: op.now() + hours(20) };
         let items = vec![Item { sku, minor: 990, stock }];
         let terms = Terms { currency: Currency::Cny, items, most_per_order: 1, most_per_customer: 1, pay_minutes: 1_440 };

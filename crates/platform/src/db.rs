@@ -19,6 +19,9 @@ use sea_orm::{
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(200);
 
+/// How long anybody waits for a connection, a lock or an answer: longer than a rush takes, shorter than people do.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Connections to the database.
 #[derive(Clone)]
 pub struct Db {
@@ -37,7 +40,7 @@ impl Db {
             (writer, reader)
         } else {
             let mut options = options(url, max_connections);
-            options.statement_timeout(Duration::from_secs(30));
+            options.statement_timeout(PATIENCE);
             let pool = counted(Database::connect(options).await?, &statements);
             (pool.clone(), pool)
         };
@@ -93,7 +96,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, Fault
         options
             .create_if_missing(true)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(PATIENCE)
             .pragma("journal_mode", "WAL")
             // FULL: a commit that was acknowledged survives a power cut.
             .pragma("synchronous", "FULL")
@@ -108,7 +111,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .record_stmt_in_spans(false)
         .sqlx_logging_level(log::LevelFilter::Trace)

@@ -9,7 +9,7 @@ use entity::platform::{job, outbox};
 use platform::{Platform, Settings, StorageSettings, clock::SystemClock, crypto::Crypto, crypto::random_bytes, db::Db, testing::apart};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database as Connection, DatabaseConnection, EntityTrait, QueryFilter};
 
-use crate::servers;
+use crate::servers::{self, Server};
 
 /// On which database the mall runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,11 @@ impl Database {
                 Self { backend, url: format!("{server}/{name}"), name }
             }
         }
+    }
+
+    /// The one that a server of one's own has from the beginning; empty.
+    pub fn of(server: &Server) -> Self {
+        Self { backend: Backend::Postgres, url: format!("{}/postgres", server.postgres_url()), name: String::new() }
     }
 
     /// A connection beside those of the mall.

@@ -2,31 +2,38 @@
 //! power cuts, and gone with the process however it ends: a shell waits for the end of a pipe that dies with us.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::OnceLock,
 };
 
 use platform::crypto::random_bytes;
 
-/// Prepares and runs a server; `started` is its only line; the end of the input is the end of everything.
-/// `$1` is the folder, `$2` where the programs are.
+/// Prepares and runs a server, and says `started`; a line of input ends it as a crash would and starts it again; the end of the
+/// input is the end of everything. `$1` is the folder, `$2` where the programs are.
 const POSTGRES: &str = r#"
 trap '' INT TERM HUP
 cd "$1" || exit 1
 "$2/initdb" -D data -U liebian -A trust -E UTF8 --locale=C.UTF-8 --no-sync >log 2>&1 || { cat log >&2; rm -rf "$1"; exit 1; }
-"$2/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=500 -c shared_buffers=64MB \
-  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB >>log 2>&1 &
-pid=$!
-tries=0
-until "$2/pg_isready" -q -h "$1"; do
-  tries=$((tries + 1))
-  if [ "$tries" -gt 600 ] || ! kill -0 "$pid" 2>/dev/null; then cat log >&2; kill -9 "$pid" 2>/dev/null; rm -rf "$1"; exit 1; fi
-  sleep 0.05
+begin() {
+  "$2/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=500 -c shared_buffers=64MB \
+    -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB >>log 2>&1 &
+  pid=$!
+  tries=0
+  until "$2/pg_isready" -q -h "$1"; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 600 ] || ! kill -0 "$pid" 2>/dev/null; then cat log >&2; kill -9 "$pid" 2>/dev/null; rm -rf "$1"; exit 1; fi
+    sleep 0.05
+  done
+  echo started
+}
+begin "$1" "$2"
+while read -r _; do
+  kill -QUIT "$pid"
+  wait "$pid"
+  begin "$1" "$2"
 done
-echo started
-cat >/dev/null
 kill -QUIT "$pid" 2>/dev/null
 wait "$pid" 2>/dev/null
 rm -rf "$1"
@@ -56,6 +63,7 @@ pub struct Server {
     folder: PathBuf,
     // Dropped first: its end is what the shell waits for.
     pipe: Option<ChildStdin>,
+    says: BufReader<ChildStdout>,
     shell: Child,
 }
 
@@ -101,11 +109,22 @@ impl Server {
         };
         let command = command.args([script, "sh"]).arg(&folder).arg(program).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut shell = command.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-        let (pipe, answer) = (shell.stdin.take(), shell.stdout.take().expect("the output is a pipe"));
+        let (pipe, says) = (shell.stdin.take(), BufReader::new(shell.stdout.take().expect("the output is a pipe")));
+        let mut server = Self { folder, pipe, says, shell };
+        server.starts(name);
+        server
+    }
+
+    fn starts(&mut self, name: &str) {
         let mut line = String::new();
-        BufReader::new(answer).read_line(&mut line).expect("the shell answers");
+        self.says.read_line(&mut line).expect("the shell answers");
         assert_eq!(line.trim(), "started", "{name} did not start; what it said is above");
-        Self { folder, pipe, shell }
+    }
+
+    /// Ends a PostgreSQL in the middle of whatever it does and starts it again: it recovers from its log.
+    pub fn postgres_crashes(&mut self) {
+        writeln!(self.pipe.as_mut().expect("open until dropped"), "again").expect("the shell listens");
+        self.starts("PostgreSQL");
     }
 
     /// `postgres://…` without a database's name.

@@ -7,5 +7,6 @@ IDEMPOTENCY_KEY_INVALID = An idempotency key has 8 to 64 letters, digits, dots, 
 RATE_LIMITED = Too many requests; please try again in a moment.
 UNAUTHENTICATED = Please sign in first.
 FORBIDDEN = You do not have this permission.
+UNAVAILABLE = The mall is very busy; please try again in a moment.
 INTERNAL = Something went wrong on our side; please try again.
 PAGE_SIZE_INVALID = A page has between 1 and { $limit } rows.

@@ -7,5 +7,6 @@ IDEMPOTENCY_KEY_INVALID = 幂等键必须是 8 到 64 个字母、数字、点�
 RATE_LIMITED = 操作太频繁了，请稍后再试。
 UNAUTHENTICATED = 请先登录。
 FORBIDDEN = 您没有这项权限。
+UNAVAILABLE = 商城繁忙，请稍后再试。
 INTERNAL = 系统出了点问题，请稍后重试。
 PAGE_SIZE_INVALID = 每页数量必须在 1 到 { $limit } 之间。

@@ -10,6 +10,7 @@ mod sharing;
 use async_graphql::{Context, Error, ErrorExtensions};
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use kernel::{Failure, Fault, Refusal};
+use sea_orm::DbErr;
 
 pub use access::Access;
 pub use batch::Batch;
@@ -68,10 +69,12 @@ where
 pub fn hidden(op: &Op, fault: &Fault) -> Error {
     tracing::error!(request = %op.request.id, actor = %op.actor, %fault, "a fault reached the edge");
     metrics::counter!("faults_total").increment(1);
-    let message = crate::messages::message(op.locale, "INTERNAL", &kernel::Detail::None);
+    // Nobody was free to begin: nothing happened, and the same request may well succeed in a moment.
+    let code = if matches!(fault, Fault::Database(DbErr::ConnectionAcquire(_))) { "UNAVAILABLE" } else { "INTERNAL" };
+    let message = crate::messages::message(op.locale, code, &kernel::Detail::None);
     let request = op.request.id.clone();
     Error::new(message).extend_with(|_, extensions| {
-        extensions.set("code", "INTERNAL");
+        extensions.set("code", code);
         extensions.set("requestId", request);
     })
 }
