@@ -21,8 +21,22 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, order: &Order) -> Result<(), Faul
     post(tx, op, Posting::of("order_paid", &order.order_no, rules::charged(parts(order)))).await
 }
 
-/// An order's time for complaints is over: what is left of its money is earned.
+/// What a deposit that was lost is booked as.
+const FORFEITED: &str = "deposit_forfeited";
+
+/// A deposit is lost: what is left of it is earned, once and for all.
+pub(crate) async fn forfeited(tx: &mut Tx, op: &Op, order: &Order) -> Result<(), Fault> {
+    if is_booked(&**tx, FORFEITED, &order.order_no).await? {
+        return Ok(());
+    }
+    post(tx, op, Posting::of(FORFEITED, &order.order_no, rules::forfeited(parts(order), order.refunded.minor))).await
+}
+
+/// An order's time for complaints is over: what is left of its money is earned, unless it was by forfeiture.
 pub(crate) async fn completed(tx: &mut Tx, op: &Op, order: &Order) -> Result<(), Fault> {
+    if is_booked(&**tx, FORFEITED, &order.order_no).await? {
+        return Ok(());
+    }
     post(tx, op, Posting::of("order_completed", &order.order_no, rules::completed(parts(order), order.refunded.minor))).await
 }
 
@@ -42,8 +56,8 @@ pub(crate) async fn refunded(tx: &mut Tx, op: &Op, (order, back): (&Order, Back<
     if order.paid_by != Some(back.payment.id) {
         return post(tx, op, Posting::transfer("refund", back.refund_no, clearing, Account::OrderHeld, back.amount)).await;
     }
-    let completed = is_booked(&**tx, "order_completed", &order.order_no).await?;
-    let back = (back.refund_no, Refunded { to: clearing, amount: back.amount.minor, before: order.refunded.minor, completed });
+    let earned = is_booked(&**tx, "order_completed", &order.order_no).await? || is_booked(&**tx, FORFEITED, &order.order_no).await?;
+    let back = (back.refund_no, Refunded { to: clearing, amount: back.amount.minor, before: order.refunded.minor, earned });
     post(tx, op, Posting::of("refund", back.0, rules::refunded(parts(order), back.1))).await
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Currency, CustomerId, Money, PostingId, Timestamp};
 
-pub use self::journal::{Parts, Refunded, Trace, charged, completed, refunded};
+pub use self::journal::{Parts, Refunded, Trace, charged, completed, forfeited, refunded};
 
 /// What an account counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,8 @@ pub enum Account {
     TaxCollected,
     /// What shoppers gave for a good cause.
     Donation,
+    /// What was earned with deposits that were lost: nothing was sold for it.
+    Forfeits,
     /// What went back after the sale was earned.
     Refunds,
     /// What coupons cost the mall.
@@ -190,6 +192,7 @@ impl Account {
             Self::Freight => ("freight", None),
             Self::TaxCollected => ("tax_collected", None),
             Self::Donation => ("donation", None),
+            Self::Forfeits => ("forfeits", None),
             Self::Refunds => ("refunds", None),
             Self::CouponCost => ("coupon_cost", None),
             Self::PointsCost => ("points_cost", None),

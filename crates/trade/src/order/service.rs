@@ -364,19 +364,32 @@ pub(crate) async fn give_up(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), 
 pub async fn release_hold(op: &Op, order: OrderId) -> Result<Order, Failure<Refused>> {
     let mut tx = op.begin().await?;
     let order = find_locked(&tx, op, order).await?;
+    let order = let_go(&mut tx, op, order).await?;
+    tx.commit().await?;
+    Ok(order)
+}
+
+/// A play lets the order of a deposit go that is lost: its money is earned in the same transaction. Done already is done.
+pub async fn forfeit(op: &Op, order: OrderId) -> Result<Order, Failure<Refused>> {
+    let mut tx = op.begin().await?;
+    let order = find_locked(&tx, op, order).await?;
+    let order = let_go(&mut tx, op, order).await?;
+    ledger::orders::forfeited(&mut tx, op, &order).await?;
+    tx.commit().await?;
+    Ok(order)
+}
+
+async fn let_go(tx: &mut Tx, op: &Op, order: Order) -> Result<Order, Failure<Refused>> {
     if let Step::To(next) = rules::step(order.status, Move::ReleaseHold).map_err(Refused::from)? {
         let update = to(&order, next).col_expr(table::Column::Hold, Expr::value(false));
-        expect_one(update.exec(&*tx).await?.rows_affected, &order)?;
-        record(&mut tx, op, Happened { order: order.id, kind: "RELEASED", note: None, amount: None }).await?;
+        expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
+        record(tx, op, Happened { order: order.id, kind: "RELEASED", note: None, amount: None }).await?;
         tx.emit(&events::OrderReleased { order: order.id, customer: order.customer });
-        let released = deliver_virtual(&mut tx, op, Order { status: next, hold: false, ..order }).await?;
-        tx.commit().await?;
-        return Ok(released);
+        return Ok(deliver_virtual(tx, op, Order { status: next, hold: false, ..order }).await?);
     }
     if order.hold {
         let update = table::Entity::update_many().col_expr(table::Column::Hold, Expr::value(false));
-        update.filter(table::Column::Id.eq(order.id)).exec(&*tx).await?;
-        tx.commit().await?;
+        update.filter(table::Column::Id.eq(order.id)).exec(&**tx).await?;
     }
     Ok(Order { hold: false, ..order })
 }

@@ -197,6 +197,36 @@ pub async fn books(db: &impl ConnectionTrait, order: &Order) -> Result<OrderBook
     })
 }
 
+/// What of an order's price without its freight went back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoodsBack {
+    /// The order's number.
+    pub order_no: String,
+    /// The price of its goods.
+    pub price: Money,
+    /// What of it is back.
+    pub back: Money,
+    /// What of it is back, or on its way back.
+    pub asked: Money,
+}
+
+/// What of an order's price without its freight went back; the order is locked.
+pub async fn goods_back(tx: &Tx, id: OrderId) -> Result<GoodsBack, Fault> {
+    let order = orders::lock(tx, id).await?;
+    let refunds = table::Entity::find().filter(table::Column::OrderId.eq(id).and(table::Column::PaymentId.eq(paid_by(&order)?)));
+    let refunds = refunds.filter(table::Column::Status.ne(RefundStatus::Failed)).all(&**tx).await?;
+    let sum = |fits: fn(RefundStatus) -> bool| {
+        let goods = refunds.iter().filter(|row| fits(row.status)).map(|row| row.amount_minor - row.shipping_minor).sum();
+        Money { minor: goods, ..order.total }
+    };
+    Ok(GoodsBack {
+        price: order.total.minus(order.shipping)?,
+        back: sum(|status| status == RefundStatus::Succeeded),
+        asked: sum(|_| true),
+        order_no: order.order_no,
+    })
+}
+
 /// How many pieces of each line are back or on their way back: they do not ship.
 pub async fn pieces_back(db: &impl ConnectionTrait, order: OrderId) -> Result<HashMap<OrderLineId, i64>, Fault> {
     let alive = table::Column::OrderId.eq(order).and(table::Column::Status.ne(RefundStatus::Failed));

@@ -18,6 +18,7 @@ const natures: Record<string, Nature> = {
   donation: "owed",
   sales: "earned",
   freight: "earned",
+  forfeits: "earned",
   refunds: "spent",
   coupon_cost: "spent",
   points_cost: "spent",

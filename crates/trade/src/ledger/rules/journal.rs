@@ -4,7 +4,8 @@
 //! charged      gateway_clearing + paid                      order_held − paid
 //! order paid   coupon_cost + c   points_cost + p            order_held − (c + p)      the mall pays this part itself
 //! completed    order_held + what is left                    sales, freight, tax, donation − their parts
-//! refunded     order_held (or refunds, once completed) + r  gateway_clearing − r      and c, p shrink pro rata
+//! forfeited    order_held + what is left                    forfeits − all of it             nothing was sold for it
+//! refunded     order_held (or refunds, once earned) + r     gateway_clearing − r      and c, p shrink pro rata
 //! ```
 //!
 //! What goes back is taken from the goods first, then from freight, tax and donation. Shares of the mall's own part are
@@ -63,6 +64,12 @@ impl Parts {
         Money { minor, ..self.paid }.into()
     }
 
+    /// What is left of it in the books when so much of the paid money went back.
+    fn left(self, refunded: i64) -> i64 {
+        let (coupon, points) = self.shares(refunded);
+        self.gross() - refunded - coupon - points
+    }
+
     /// The mall's own part of so much of the paid money, counted from its first cent.
     fn shares(self, paid: i64) -> (i64, i64) {
         let part = |whole: i64| {
@@ -84,9 +91,8 @@ pub fn charged(parts: Parts) -> Vec<(Account, Amount)> {
 
 /// Legs of an order whose time for complaints is over: what is left of it is earned. `refunded` is what went back before.
 pub fn completed(parts: Parts, refunded: i64) -> Vec<(Account, Amount)> {
-    let (coupon, points) = parts.shares(refunded);
-    let mut left = parts.gross() - refunded - coupon - points;
-    let held = left;
+    let held = parts.left(refunded);
+    let mut left = held;
     let mut take = |wanted: i64| {
         let taken = wanted.clamp(0, left);
         left -= taken;
@@ -102,6 +108,13 @@ pub fn completed(parts: Parts, refunded: i64) -> Vec<(Account, Amount)> {
     ]
 }
 
+/// Legs of a deposit that is lost: what is left of it is earned, though nothing was sold. `refunded` is what went back
+/// before.
+pub fn forfeited(parts: Parts, refunded: i64) -> Vec<(Account, Amount)> {
+    let left = parts.left(refunded);
+    vec![(Account::OrderHeld, parts.amount(left)), (Account::Forfeits, parts.amount(-left))]
+}
+
 /// Money of an order that goes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refunded {
@@ -111,15 +124,15 @@ pub struct Refunded {
     pub amount: i64,
     /// How much went back before it.
     pub before: i64,
-    /// Whether the order was completed.
-    pub completed: bool,
+    /// Whether it was earned before: the order was completed, or its deposit lost.
+    pub earned: bool,
 }
 
 /// Legs of money that goes back.
 pub fn refunded(parts: Parts, back: Refunded) -> Vec<(Account, Amount)> {
     let (earlier, now) = (parts.shares(back.before), parts.shares(back.before + back.amount));
     let (coupon, points) = (now.0 - earlier.0, now.1 - earlier.1);
-    let from = if back.completed { Account::Refunds } else { Account::OrderHeld };
+    let from = if back.earned { Account::Refunds } else { Account::OrderHeld };
     vec![
         (from, parts.amount(back.amount + coupon + points)),
         (back.to, parts.amount(-back.amount)),
@@ -198,7 +211,7 @@ mod tests {
         fn whatever_happens_the_books_balance_and_exactly_what_was_paid_goes_back(
             goods in 1..1_000_000_i64, freight in 0..10_000_i64, tax in 0..10_000_i64, donation in 0..1_000_i64,
             coupon_share in 0..100_i64, points_share in 0..100_i64,
-            cuts in prop::collection::vec(1..400_000_i64, 0..8), complete_at in 0..10_usize,
+            cuts in prop::collection::vec(1..400_000_i64, 0..8), complete_at in 0..10_usize, lost in any::<bool>(),
         ) {
             let (coupon, points) = (goods * coupon_share / 250, goods * points_share / 250);
             let paid = goods + freight + tax + donation - coupon - points;
@@ -210,13 +223,13 @@ mod tests {
             let (mut back, mut is_complete) = (0, false);
             for (step, cut) in cuts.into_iter().chain([i64::MAX]).enumerate() {
                 if step == complete_at {
-                    books.book(completed(parts, back));
+                    books.book(if lost { forfeited(parts, back) } else { completed(parts, back) });
                     is_complete = true;
                     prop_assert_eq!(books.at(&Account::OrderHeld), 0);
                 }
                 let amount = cut.min(paid - back);
                 if amount > 0 {
-                    books.book(refunded(parts, Refunded { to: bank.clone(), amount, before: back, completed: is_complete }));
+                    books.book(refunded(parts, Refunded { to: bank.clone(), amount, before: back, earned: is_complete }));
                     back += amount;
                 }
                 prop_assert!(books.at(&Account::OrderHeld) <= 0);
@@ -226,7 +239,8 @@ mod tests {
             prop_assert_eq!(books.at(&bank), 0);
             prop_assert_eq!(books.at(&Account::OrderHeld), 0);
             prop_assert_eq!((books.at(&Account::CouponCost), books.at(&Account::PointsCost)), (0, 0));
-            let earned: i64 = [Account::Sales, Account::Freight, Account::TaxCollected, Account::Donation].iter().map(|a| books.at(a)).sum();
+            let earned: i64 = [Account::Sales, Account::Freight, Account::TaxCollected, Account::Donation, Account::Forfeits]
+                .iter().map(|a| books.at(a)).sum();
             prop_assert_eq!(earned + books.at(&Account::Refunds), 0);
             prop_assert_eq!(books.0.values().sum::<i64>(), 0);
         }
