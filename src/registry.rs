@@ -66,6 +66,7 @@ fn identity_settings(config: &Config, demo: Demo, clock: Arc<dyn Clock>) -> anyh
             sign_name: sign_name.clone(),
             template: template.clone(),
             template_en: config.sms_template_en.clone(),
+            due_template: config.sms_template_due.clone(),
             timeout: seconds(5),
         };
         settings.texts = Arc::new(AliyunTexts::new(texts, clock)?) as Arc<dyn TextMessages>;

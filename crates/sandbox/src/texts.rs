@@ -42,6 +42,8 @@ pub struct Account {
     pub sign_name: String,
     /// The approved templates; each has one variable, `code`.
     pub templates: Vec<String>,
+    /// The approved templates of what is due; each has two variables, `name` and `until`.
+    pub due_templates: Vec<String>,
 }
 
 /// A message that was sent.
@@ -51,7 +53,7 @@ pub struct Sent {
     pub number: String,
     /// With which template.
     pub template: String,
-    /// The code in it.
+    /// The code in it, or its name and time.
     pub code: String,
 }
 
@@ -129,12 +131,16 @@ impl TextService {
         if sign != self.0.account.sign_name {
             return refuse("isv.SMS_SIGNATURE_ILLEGAL", "the signature is not approved");
         }
-        if !self.0.account.templates.iter().any(|known| known == template) {
-            return refuse("isv.SMS_TEMPLATE_ILLEGAL", "the template is not approved");
-        }
+        let known = |templates: &[String]| templates.iter().any(|known| known == template);
+        let variables: &[&str] = match template {
+            _ if known(&self.0.account.templates) => &["code"],
+            _ if known(&self.0.account.due_templates) => &["name", "until"],
+            _ => return refuse("isv.SMS_TEMPLATE_ILLEGAL", "the template is not approved"),
+        };
         let values: serde_json::Value = serde_json::from_str(values).unwrap_or_default();
-        let code = values["code"].as_str().filter(|code| (1..=20).contains(&code.chars().count()));
-        let Some(code) = code.filter(|_| values.as_object().is_some_and(|all| all.len() == 1)) else {
+        let said = |name: &&str| values[*name].as_str().filter(|said| (1..=35).contains(&said.chars().count()));
+        let said: Vec<&str> = variables.iter().filter_map(said).collect();
+        if said.len() != variables.len() || values.as_object().is_none_or(|all| all.len() != variables.len()) {
             return refuse("isv.TEMPLATE_MISSING_PARAMETERS", "the template's variables are not these");
         };
         let now = self.0.clock.now();
@@ -143,7 +149,7 @@ impl TextService {
         if inside.sent.iter().filter(recently).count() > 0 {
             return refuse("isv.BUSINESS_LIMIT_CONTROL", "one message a minute to one number");
         }
-        inside.sent.push((now, Sent { number: number.to_owned(), template: template.to_owned(), code: code.to_owned() }));
+        inside.sent.push((now, Sent { number: number.to_owned(), template: template.to_owned(), code: said.join(" ") }));
         Ok(())
     }
 

@@ -24,5 +24,6 @@ pub mod group_buy_team;
 pub mod play_sku;
 pub mod play_sku_fence;
 pub mod presale;
+pub mod presale_reminder;
 pub mod presale_reservation;
 pub mod presale_sku;

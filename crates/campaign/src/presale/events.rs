@@ -13,6 +13,11 @@ pub fn reservation_topic(reservation: PresaleReservationId) -> Topic {
     Topic::of("presale.reservation", reservation)
 }
 
+/// The live topic of what a customer has to pay the balance of.
+pub fn balances_topic(customer: CustomerId) -> Topic {
+    Topic::of("presale.balances", customer)
+}
+
 /// Staff or the clock changed a presale.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PresaleChanged {
@@ -43,11 +48,11 @@ impl Event for ReservationChanged {
     const NAME: &'static str = "presale.reservation_changed.v1";
 
     fn topics(&self) -> Vec<Topic> {
-        vec![topic(self.presale), reservation_topic(self.reservation)]
+        vec![topic(self.presale), reservation_topic(self.reservation), balances_topic(self.customer)]
     }
 }
 
-/// A balance can be paid from now on: whoever sends messages reminds the customer. Told once per reservation.
+/// A balance can be paid from now on. Told once per reservation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BalanceDue {
     /// In which presale.
@@ -65,5 +70,37 @@ impl Event for BalanceDue {
 
     fn topics(&self) -> Vec<Topic> {
         vec![reservation_topic(self.reservation)]
+    }
+}
+
+/// What a reminder is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum About {
+    /// The balance can be paid.
+    Opened,
+    /// The time to pay it is almost over.
+    Closing,
+}
+
+/// A customer is reminded of a balance. Told once per reservation and reason.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BalanceReminded {
+    /// In which presale.
+    pub presale: PresaleId,
+    /// Which reservation.
+    pub reservation: PresaleReservationId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Of what.
+    pub about: About,
+    /// Until when it can be paid.
+    pub until: Timestamp,
+}
+
+impl Event for BalanceReminded {
+    const NAME: &'static str = "presale.balance_reminded.v1";
+
+    fn topics(&self) -> Vec<Topic> {
+        vec![reservation_topic(self.reservation), balances_topic(self.customer)]
     }
 }

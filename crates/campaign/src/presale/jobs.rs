@@ -53,7 +53,7 @@ impl Job for GiveBack {
     }
 }
 
-/// A deposit's order is done: its balance was paid, or it was forfeited.
+/// A deposit's order is done: its balance was paid.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LetGo {
     /// Which order.
@@ -62,6 +62,21 @@ pub struct LetGo {
 
 impl Job for LetGo {
     const KIND: &'static str = "presale.let_go";
+
+    fn dedupe(&self) -> Option<String> {
+        Some(self.order.to_string())
+    }
+}
+
+/// A deposit is lost.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Forfeit {
+    /// Whose order it is.
+    pub order: OrderId,
+}
+
+impl Job for Forfeit {
+    const KIND: &'static str = "presale.forfeit";
 
     fn dedupe(&self) -> Option<String> {
         Some(self.order.to_string())
@@ -84,20 +99,30 @@ pub async fn cancelled(op: Op, cancelled: OrderCancelled) -> Result<(), Fault> {
     }
 }
 
-/// All of an order's money went back.
+/// Money of an order went back.
 pub async fn refunded(op: Op, refunded: OrderRefunded) -> Result<(), Fault> {
     match refunded.origin {
-        Some(origin) if refunded.full && origin.kind == KIND => service::refunded(&op, refunded.order).await,
+        Some(origin) if origin.kind == KIND && refunded.full => service::refunded(&op, refunded.order).await,
+        Some(origin) if origin.kind == KIND => service::partly_refunded(&op, (refunded.order, &refunded.refund_no)).await,
         _ => Ok(()),
     }
 }
 
 /// Lets a deposit's order go. One that was refunded in the meantime stays where it is.
 pub async fn let_go(op: Op, job: LetGo) -> Result<(), Fault> {
-    match trade::order::service::release_hold(&op, job.order).await {
+    gone(job.order, trade::order::service::release_hold(&op, job.order).await)
+}
+
+/// Earns a deposit that is lost. One that was refunded in the meantime stays where it is.
+pub async fn forfeit(op: Op, job: Forfeit) -> Result<(), Fault> {
+    gone(job.order, trade::order::service::forfeit(&op, job.order).await)
+}
+
+fn gone<T>(order: OrderId, done: Result<T, Failure<trade::order::Refused>>) -> Result<(), Fault> {
+    match done {
         Ok(_) => Ok(()),
         Err(Failure::Refused(refused)) => {
-            tracing::info!(order = %job.order, %refused, "a deposit's order stays where it is");
+            tracing::info!(%order, %refused, "a deposit's order stays where it is");
             Ok(())
         }
         Err(Failure::Fault(fault)) => Err(fault),

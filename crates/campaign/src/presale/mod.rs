@@ -22,8 +22,14 @@
 //! should somebody have been faster, the reservation is refunded, never left without goods.
 //!
 //! **Where the money is.** A deposit lies on `order_held` until its order is received: then the balance was paid and the
-//! deposit is a part of what was earned, or it was forfeited and is earned all the same; in both cases by the posting
-//! `order_completed` of its order. Money that goes back goes back as a refund of the order it paid.
+//! deposit is a part of what was earned, by the posting `order_completed` of its order. A deposit that is forfeited is
+//! earned at once by a posting of its own, `deposit_forfeited`, into `forfeits`: nothing was sold for it. Money that goes
+//! back goes back as a refund of the order it paid; when a part of the balance does, the same share of the deposit
+//! follows it ([`rules::follows`]).
+//!
+//! **Reminders.** When the balance window opens and again shortly before it closes, the customer is reminded: once each
+//! (`presale_reminder_pkey`), written down with the reservation, told on their live topic, and sent as a text message where
+//! there is a phone and a messenger ([`reminders`]).
 //!
 //! Invariants
 //! - No more pieces are reserved than there are (`presale_sku_stock_check`), no deposit above the law can be lost
@@ -36,8 +42,8 @@
 //! Lock order: presale, reservation, then what trade locks for the order.
 //!
 //! Events in: `trade.order_paid.v1`, `trade.order_cancelled.v1`, `trade.order_refunded.v1`.
-//! Events out: [`events`]. Live topics: `presale:<id>`, `presale.reservation:<id>`.
-//! Sweep: `presale.tick` (windows that open and close).
+//! Events out: [`events`]. Live topics: `presale:<id>`, `presale.reservation:<id>`, `presale.balances:<customer>`.
+//! Sweep: `presale.tick` (windows that open and close, reminders).
 //! Ports answered: [`trade::quote::PlayPrices`], deposit and balance of a quote.
 
 pub mod campaigns;
@@ -47,6 +53,7 @@ pub mod graphql;
 pub mod jobs;
 mod prices;
 pub mod query;
+pub mod reminders;
 pub mod rules;
 pub mod service;
 #[cfg(test)]
@@ -68,7 +75,9 @@ pub fn register(r: &mut Registry) {
     r.on("presale.count_payment", jobs::paid);
     r.on("presale.free_pieces", jobs::cancelled);
     r.on("presale.refund_reservation", jobs::refunded);
+    r.on("presale.text_reminder", reminders::text);
     r.job(jobs::let_go);
+    r.job(jobs::forfeit);
     r.job(jobs::give_back);
     r.sweep(TICK, seconds(1), jobs::tick);
 }

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use entity::campaign::{presale as table, presale_reservation as reservation, presale_sku as sku};
+use entity::campaign::{presale as table, presale_reminder as reminder, presale_reservation as reservation, presale_sku as sku};
 use futures_util::Stream;
-use kernel::{CursorError, Failure, Fault, Page, PageRequest, PresaleId, PresaleReservationId};
+use kernel::{CursorError, CustomerId, Failure, Fault, Page, PageRequest, PresaleId, PresaleReservationId};
 use platform::{
     Op,
     live::{self, Live, LiveRefused},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use trade::order::service::Order;
 
 use super::{
     error::{BuyRefused, EditRefused},
-    events::topic,
+    events::{balances_topic, topic},
     service::Ordered,
 };
 
@@ -91,6 +91,41 @@ pub async fn reservations(op: &Op, whose: Whose, page: PageRequest) -> Result<Pa
     }
     let rows = reservation::Entity::find().filter(wanted).order_by_desc(reservation::Column::Id).limit(page.first + 1);
     Ok(Page::take(rows.all(op.reader()).await?, page.first, |row| row.id))
+}
+
+/// What the customers of these reservations were reminded of, the first first.
+pub async fn reminders(op: &Op, ids: &[PresaleReservationId]) -> Result<HashMap<PresaleReservationId, Vec<reminder::Model>>, Fault> {
+    let rows = reminder::Entity::find().filter(reminder::Column::Reservation.is_in(ids.iter().copied()));
+    let rows = rows.order_by_asc(reminder::Column::ToldAt).all(op.reader()).await?;
+    let mut found: HashMap<PresaleReservationId, Vec<reminder::Model>> = HashMap::new();
+    rows.into_iter().for_each(|row| found.entry(row.reservation).or_default().push(row));
+    Ok(found)
+}
+
+/// The most balances one customer is shown at once.
+const MOST_BALANCES: u64 = 50;
+
+/// What a customer has to pay the balance of, what ends first first.
+async fn balances(op: &Op, customer: CustomerId) -> Result<Vec<reservation::Model>, Fault> {
+    let due = reservation::Column::State.eq(reservation::ReservationState::BalanceDue).and(reservation::Column::BalanceUntil.gt(op.now()));
+    let rows = reservation::Entity::find()
+        .filter(reservation::Column::Customer.eq(customer).and(due))
+        .order_by_asc(reservation::Column::BalanceUntil)
+        .order_by_asc(reservation::Column::Id)
+        .limit(MOST_BALANCES);
+    Ok(rows.all(op.reader()).await?)
+}
+
+/// Watches what the customer who asks has to pay the balance of: whenever they are reminded, when one is paid, and at the
+/// very moment the time of the first is over.
+pub async fn watch_balances(
+    op: &Op,
+    after: Option<String>,
+) -> Result<impl Stream<Item = Result<Live<Vec<reservation::Model>>, Fault>> + use<>, Failure<LiveRefused>> {
+    let customer = op.customer()?;
+    let load = move |op: Op| async move { balances(&op, customer).await.map(Some) };
+    let ends = |due: &Vec<reservation::Model>| due.first().map(|row| row.balance_until);
+    live::watch_until(op, balances_topic(customer), after, load, ends).await
 }
 
 /// What a command that orders something answers: read after its commit.

@@ -1,6 +1,6 @@
 //! What a presale allows, decided without a database, a clock or a network.
 
-use kernel::{Currency, Detail, Money, Refusal, Timestamp};
+use kernel::{Currency, Detail, Money, Refusal, Timestamp, hours};
 use serde::{Deserialize, Serialize};
 
 /// What happens to a deposit when the balance does not come.
@@ -195,6 +195,12 @@ pub fn balance(state: State, window: BalanceWindow, now: Timestamp) -> Result<()
     }
 }
 
+/// From when on who has not paid the balance is reminded a last time: a day before the end, and not before half of the
+/// window is over.
+pub fn last_call((from, until): BalanceWindow) -> Timestamp {
+    (until - hours(24)).max(Timestamp(from.0.midpoint(until.0)))
+}
+
 /// Where the clock alone leads; the state itself when nothing is due.
 pub fn tick(state: State, (window, lapse): (BalanceWindow, Lapse), now: Timestamp) -> State {
     match (state, lapse) {
@@ -221,6 +227,27 @@ pub fn paid(state: State, part: Part, in_full: bool) -> Option<State> {
         (Part::Balance, State::DepositPaid | State::BalanceDue) => Some(State::Paid),
         _ => None,
     }
+}
+
+/// Money of a reservation that was paid in two parts, and what of it went back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The balance's price, without the freight.
+    pub balance: i64,
+    /// What of it is back.
+    pub balance_back: i64,
+    /// The deposit.
+    pub deposit: i64,
+    /// What of it is back, or on its way back.
+    pub deposit_back: i64,
+}
+
+/// How much of the deposit still follows what is back of the balance: the same share, by cumulative floor, so that the
+/// parts sum to the whole however the balance was cut.
+pub fn follows(parts: Parts) -> i64 {
+    let back = i128::from(parts.balance_back.clamp(0, parts.balance));
+    let share = i128::from(parts.deposit) * back / i128::from(parts.balance.max(1));
+    (i64::try_from(share).unwrap_or(parts.deposit) - parts.deposit_back).max(0)
 }
 
 #[cfg(test)]
@@ -296,7 +323,32 @@ mod tests {
         assert_eq!(balance(BalanceDue, window, Timestamp(199)), Ok(()));
     }
 
+    #[test]
+    fn the_last_call_is_a_day_before_the_end_of_a_long_window_and_in_the_middle_of_a_short_one() {
+        let hour = |n: i64| Timestamp(n * 3_600_000);
+        assert_eq!(last_call((hour(0), hour(72))), hour(48));
+        assert_eq!(last_call((hour(0), hour(24))), hour(12));
+    }
+
     proptest! {
+        /// However the balance goes back, told in whatever order and twice: the deposit follows, and with the last of the
+        /// balance goes the last of the deposit.
+        #[test]
+        fn shares_of_a_deposit_sum_to_the_whole(
+            balance in 1..1_000_000i64, deposit in 1..200_000i64, cuts in prop::collection::vec(1..400_000i64, 0..12),
+        ) {
+            let mut parts = Parts { balance, balance_back: 0, deposit, deposit_back: 0 };
+            for cut in cuts.into_iter().chain([i64::MAX]) {
+                parts.balance_back += cut.min(balance - parts.balance_back);
+                parts.deposit_back += follows(parts);
+                prop_assert_eq!(follows(parts), 0, "told twice is told once");
+                let exact = i128::from(deposit) * i128::from(parts.balance_back);
+                prop_assert!(i128::from(parts.deposit_back) * i128::from(balance) <= exact);
+                prop_assert!(exact < (i128::from(parts.deposit_back) + 1) * i128::from(balance));
+            }
+            prop_assert_eq!(parts.deposit_back, deposit);
+        }
+
         #[test]
         fn who_pays_down_never_pays_more_than_the_price(price in 2..100_000i64, deposit in 1..50_000i64, extra in 0..50_000i64, today in 1..200_000i64) {
             if let Ok(promised) = terms(price, deposit, deposit + extra).checked() {

@@ -3,7 +3,7 @@
 use catalog::inventory::service::{self as inventory, ReserveStock, Restock};
 use entity::campaign::{presale as campaign, presale_reservation as table, presale_sku as sku};
 use kernel::{CustomerId, Failure, Fault, Money, OrderId, PresaleId, PresaleReservationId, QuoteId, SkuId, Timestamp, hours};
-use platform::{IdempotencyKey, Op, Tx};
+use platform::{IdempotencyKey, Op, Tx, messages::sentence};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -16,13 +16,15 @@ use trade::{
         service::{PlaceOrder, Prepared},
     },
     quote::PlayRef,
+    refund::service::Goodwill,
 };
 
 use super::{
     KIND, TICK, campaigns,
     error::BuyRefused,
-    events::{BalanceDue, ReservationChanged},
-    jobs::{GiveBack, LetGo, Reason},
+    events::{About, BalanceDue, ReservationChanged},
+    jobs::{Forfeit, GiveBack, LetGo, Reason},
+    reminders,
     rules::{self, Lapse, Part, ReserveRefused, Shelf, State, Terms},
 };
 use crate::console::rules::{Stand, runs};
@@ -239,7 +241,7 @@ async fn owned(tx: &Tx, (presale, customer): (PresaleId, CustomerId)) -> Result<
 }
 
 /// A reservation and its presale, both locked.
-async fn lock(tx: &Tx, id: PresaleReservationId) -> Result<Option<(campaign::Model, table::Model)>, Fault> {
+pub(super) async fn lock(tx: &Tx, id: PresaleReservationId) -> Result<Option<(campaign::Model, table::Model)>, Fault> {
     let Some(known) = table::Entity::find_by_id(id).one(&**tx).await? else { return Ok(None) };
     let gone = || Fault::corrupt(format!("{id} is gone"));
     let presale = campaigns::lock(tx, known.presale).await?.ok_or_else(gone)?;
@@ -352,7 +354,38 @@ pub async fn refunded(op: &Op, order: OrderId) -> Result<(), Fault> {
     tx.commit().await
 }
 
-/// Opens balance windows, closes them, and ends presales whose time is over. Everybody gets their turn, even behind one
+/// A part of the balance went back: the same share of the deposit follows it.
+pub async fn partly_refunded(op: &Op, (order, refund_no): (OrderId, &str)) -> Result<(), Fault> {
+    let mut tx = op.begin().await?;
+    let Some((row, part)) = of_order(&tx, order).await? else { return Ok(()) };
+    if part == Part::First || state(row.state) != State::Paid {
+        return Ok(());
+    }
+    let balance = trade::refund::service::goods_back(&tx, order).await?;
+    let deposit = trade::refund::service::goods_back(&tx, row.deposit_order).await?;
+    let parts = rules::Parts {
+        balance: balance.price.minor,
+        balance_back: balance.back.minor,
+        deposit: deposit.price.minor,
+        deposit_back: deposit.asked.minor,
+    };
+    let amount = Money { minor: rules::follows(parts), ..deposit.price };
+    if amount.minor == 0 {
+        return Ok(());
+    }
+    let reason = format!("presale-{}", refund_no.strip_prefix(&balance.order_no).unwrap_or(refund_no).trim_start_matches('-'));
+    let text = sentence(op.locale, "PRESALE_DEPOSIT_FOLLOWS", []).unwrap_or_default();
+    let asked = Goodwill { order: row.deposit_order, amount, reason, text };
+    match trade::refund::service::request_goodwill(&mut tx, op, asked).await {
+        Ok(_) => {}
+        Err(Failure::Refused(refused)) => return Err(Fault::internal(format!("{} cannot be refunded: {refused}", row.deposit_order))),
+        Err(Failure::Fault(fault)) => return Err(fault),
+    }
+    tell(&mut tx, &row);
+    tx.commit().await
+}
+
+/// Opens balance windows, reminds of them, closes them, and ends presales whose time is over. Everybody gets their turn, even behind one
 /// that fails.
 pub async fn tick(op: &Op) -> Result<(), Fault> {
     let now = op.now();
@@ -372,6 +405,12 @@ pub async fn tick(op: &Op) -> Result<(), Fault> {
     for id in due {
         if let Err(fault) = advance(op, id).await {
             tracing::error!(reservation = %id, %fault, "a reservation cannot go on; the others do");
+            first.get_or_insert(fault);
+        }
+    }
+    for id in reminders::last_calls(op, BATCH).await? {
+        if let Err(fault) = reminders::last_call(op, id).await {
+            tracing::error!(reservation = %id, %fault, "a customer is not reminded; the others are");
             first.get_or_insert(fault);
         }
     }
@@ -413,6 +452,7 @@ async fn advance(op: &Op, id: PresaleReservationId) -> Result<(), Fault> {
             op.platform.deadlines.sweep(TICK, row.balance_until);
             let (presale, customer, until) = (row.presale, row.customer, row.balance_until);
             tx.emit(&BalanceDue { presale, reservation: row.id, customer, until });
+            reminders::remind(&mut tx, op, (&row, About::Opened)).await?;
         }
         _ if row.balance_order.is_some() => return Ok(()),
         _ => lapse(&mut tx, op, (&row, next, Reason::PresaleLapsed)).await?,
@@ -430,7 +470,7 @@ async fn lapse(tx: &mut Tx, op: &Op, (row, next, reason): (&table::Model, State,
     count(tx, row.presale, (-row.quantity, 0)).await?;
     moved(tx, op, (row, next)).await?;
     if next == State::Forfeited && terms(row)?.lapse == Lapse::Forfeit {
-        tx.enqueue(&LetGo { order: row.deposit_order });
+        tx.enqueue(&Forfeit { order: row.deposit_order });
         Ok(())
     } else {
         owe(tx, (row, row.deposit_order), reason).await

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use entity::campaign::{presale as table, presale_reservation as reservation, presale_sku as sku};
-use kernel::{Currency, Failure, LocalizedText, PresaleId, Refusal, days, hours, minutes};
+use entity::campaign::{
+    presale as table,
+    presale_reminder::{self as reminder, ReminderKind},
+    presale_reservation as reservation, presale_sku as sku,
+};
+use kernel::{Currency, Failure, LocalizedText, Money, PresaleId, Refusal, days, hours, minutes};
 use promotion::{
     freight::rules::Delivery,
     offer::{Step as Turn, Window as Holds},
     time_discount::service::{self as discounts, Draft as Discount, Lower},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use tokio::task::JoinSet;
 use trade::{
     order::{rules::Status, service::CancelOrder},
@@ -20,7 +24,7 @@ use super::{
     KIND,
     campaigns::{self, Draft, SkuDraft},
     error::BuyRefused,
-    query,
+    jobs, query,
     rules::Lapse,
     service::{self, Ordered, PayBalance, Reserve},
 };
@@ -116,6 +120,86 @@ async fn taken(shop: &Shop, id: PresaleId) -> i64 {
     sku::Entity::find_by_id((id, shop.sku)).one(shop.op().reader()).await.expect("reads").expect("is there").taken
 }
 
+/// What stands on an account of the mall's books, as an accountant signs it.
+async fn stands(shop: &Shop, account: &str) -> i64 {
+    let balances = trade::ledger::service::balances(&shop.op()).await.expect("reads");
+    balances.iter().filter(|balance| balance.account == account).map(|balance| balance.amount.minor).sum()
+}
+
+async fn the_books_are_right(shop: &Shop) {
+    let report = trade::ledger::service::verify(&shop.op(), |_| ()).await.expect("the ledger can be walked");
+    assert!(report.breaks.is_empty(), "{:?}", report.breaks);
+}
+
+async fn reminders(shop: &Shop, of: Ordered) -> Vec<ReminderKind> {
+    let told = reminder::Entity::find().filter(reminder::Column::Reservation.eq(of.reservation));
+    let told = told.order_by_asc(reminder::Column::ToldAt).all(shop.op().reader()).await.expect("reads");
+    told.into_iter().map(|row| row.kind).collect()
+}
+
+#[tokio::test]
+async fn a_customer_is_reminded_when_the_balance_opens_and_a_day_before_it_closes_and_not_once_it_is_paid() {
+    for pays in [false, true] {
+        let shop = Shop::opens_idle().await;
+        let id = published(&shop, |_| {}).await;
+        let down = pays_down(&shop, 0, id).await;
+        shop.advance(days(5) - minutes(1)).await;
+        assert_eq!(reminders(&shop, down).await, []);
+        shop.advance(minutes(1)).await;
+        assert_eq!(reminders(&shop, down).await, [ReminderKind::Opened]);
+        if pays {
+            let rest = orders_balance(&shop, 0, down).await.expect("is due");
+            shop.pays(0, rest.order).await;
+        }
+        shop.advance(days(2) - minutes(1)).await;
+        assert_eq!(reminders(&shop, down).await, [ReminderKind::Opened]);
+        shop.advance(minutes(1)).await;
+        shop.advance(hours(1)).await;
+        let told: &[ReminderKind] = if pays { &[ReminderKind::Opened] } else { &[ReminderKind::Opened, ReminderKind::Closing] };
+        assert_eq!(reminders(&shop, down).await, told);
+        assert_eq!(shop.backlog().await.dead, 0, "a mall without a messenger owes no text message");
+    }
+}
+
+/// Customer 0 has paid 10.00 down and 55.00 for the rest.
+async fn has_paid_everything(shop: &Shop) -> (Ordered, Ordered) {
+    let id = published(shop, |_| {}).await;
+    let down = pays_down(shop, 0, id).await;
+    shop.advance(days(5)).await;
+    let rest = orders_balance(shop, 0, down).await.expect("is due");
+    shop.pays(0, rest.order).await;
+    (down, rest)
+}
+
+async fn gives_back(shop: &Shop, rest: Ordered, (amount, reason): (Option<i64>, &'static str)) {
+    let mut tx = shop.op().begin().await.expect("begins");
+    let amount = amount.map(|minor| Money::new(minor, Currency::Cny));
+    let asked = trade::refund::service::RequestRefund { order: rest.order, amount, reason };
+    trade::refund::service::request(&mut tx, &shop.op(), asked).await.expect("is asked");
+    tx.commit().await.expect("commits");
+    for _ in 0..3 {
+        shop.advance(minutes(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_the_balance_that_goes_back_takes_its_share_of_the_deposit_with_it() {
+    let shop = Shop::opens_idle().await;
+    let (down, rest) = has_paid_everything(&shop).await;
+    gives_back(&shop, rest, (Some(2_000), "first")).await;
+    assert_eq!(shop.bank.balance(), 6_500 - 2_000 - 363, "10.00 of deposit × 20.00 ÷ 55.00");
+    assert_eq!(reserved(&shop, down).await.state, reservation::ReservationState::Paid);
+    gives_back(&shop, rest, (Some(1_111), "second")).await;
+    assert_eq!(shop.bank.balance(), 6_500 - 3_111 - 565, "10.00 × 31.11 ÷ 55.00, all together");
+    for _ in 0..2 {
+        service::partly_refunded(&shop.op(), (rest.order, "told-again")).await.expect("told twice is told once");
+    }
+    gives_back(&shop, rest, (None, "rest")).await;
+    assert_eq!((shop.bank.balance(), reserved(&shop, down).await.state), (0, reservation::ReservationState::Refunded));
+    assert_eq!(shop.status(down.order).await, Status::Refunded);
+    the_books_are_right(&shop).await;
+}
+
 #[tokio::test]
 async fn who_pays_down_pays_the_rest_within_its_window_and_gets_the_goods() {
     let shop = Shop::opens_idle().await;
@@ -152,10 +236,14 @@ async fn who_does_not_pay_the_rest_loses_the_deposit_and_the_goods_are_free() {
     shop.advance(days(8)).await;
     assert_eq!(reserved(&shop, down).await.state, reservation::ReservationState::Forfeited);
     assert_eq!((shop.bank.balance(), shop.available().await, taken(&shop, id).await), (1_000, 100, 0));
-    assert_eq!(shop.status(down.order).await, Status::Received, "its money is earned when the order completes");
+    assert_eq!(shop.status(down.order).await, Status::Received);
+    let books = async || [stands(&shop, "forfeits").await, stands(&shop, "order_held").await, stands(&shop, "sales").await];
+    assert_eq!(books().await, [-1_000, 0, 0], "it is earned at once, and not as a sale");
+    jobs::forfeit(shop.op(), jobs::Forfeit { order: down.order }).await.expect("told twice is told once");
     shop.advance(days(30)).await;
     assert_eq!(shop.status(down.order).await, Status::Completed);
-    assert_eq!(shop.bank.balance(), 1_000);
+    assert_eq!((books().await, shop.bank.balance()), ([-1_000, 0, 0], 1_000), "and not once more when its order completes");
+    the_books_are_right(&shop).await;
 }
 
 #[tokio::test]
@@ -317,13 +405,7 @@ async fn what_is_given_up_unpaid_is_free_and_what_is_returned_takes_its_deposit_
     shop.advance(days(5)).await;
     let rest = orders_balance(&shop, 0, down).await.expect("is due");
     shop.pays(0, rest.order).await;
-    let mut tx = shop.op().begin().await.expect("begins");
-    let all = trade::refund::service::RequestRefund { order: rest.order, amount: None, reason: "test" };
-    trade::refund::service::request(&mut tx, &shop.op(), all).await.expect("is asked");
-    tx.commit().await.expect("commits");
-    for _ in 0..3 {
-        shop.advance(minutes(1)).await;
-    }
+    gives_back(&shop, rest, (None, "test")).await;
     assert_eq!((shop.bank.balance(), reserved(&shop, down).await.state), (0, reservation::ReservationState::Refunded));
     assert_eq!(shop.available().await, 100);
 }

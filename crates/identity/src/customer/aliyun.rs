@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
-use kernel::{Clock, Locale};
+use kernel::{Clock, Locale, hours};
 use platform::crypto::{random_bytes, sha256_hex};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{TextError, TextMessages, rules::Phone};
+use super::{Due, TextError, TextMessages, rules::Phone};
 
 /// The account, the approved signature and templates, and where the service is.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct AliyunTextSettings {
     pub template: String,
     /// The same in English, for who reads that; without it everybody is sent the Chinese one.
     pub template_en: Option<String>,
+    /// The approved template for what is due, with two variables `name` and `until`; without it nobody is reminded so.
+    pub due_template: Option<String>,
     /// How long an answer may take.
     pub timeout: Duration,
 }
@@ -76,13 +78,27 @@ impl AliyunTexts {
 impl TextMessages for AliyunTexts {
     /// Asked once: a lost answer may have been a message sent, and the shopper can ask for another in a minute.
     async fn send_code(&self, phone: &Phone, code: &str, locale: Locale) -> Result<(), TextError> {
-        let parameter = serde_json::json!({ "code": code }).to_string();
+        self.send(phone, self.template(locale), &serde_json::json!({ "code": code })).await
+    }
+
+    /// A variable has at most 35 characters; the time is the one of the service's country.
+    async fn send_due(&self, phone: &Phone, due: &Due, _: Locale) -> Result<(), TextError> {
+        let template = self.settings.due_template.as_deref().ok_or(TextError::NotConfigured)?;
+        let name: String = due.name.chars().take(35).collect();
+        let until = (due.until + hours(8)).to_rfc3339()[..16].replace('T', " ");
+        self.send(phone, template, &serde_json::json!({ "name": name, "until": until })).await
+    }
+}
+
+impl AliyunTexts {
+    async fn send(&self, phone: &Phone, template: &str, parameter: &serde_json::Value) -> Result<(), TextError> {
+        let parameter = parameter.to_string();
         // A Chinese number is written without its country, any other with it and without the plus.
         let number = phone.e164().strip_prefix("+86").unwrap_or_else(|| phone.e164().trim_start_matches('+'));
         let query = canonical_query(&[
             ("PhoneNumbers", number),
             ("SignName", &self.settings.sign_name),
-            ("TemplateCode", self.template(locale)),
+            ("TemplateCode", template),
             ("TemplateParam", &parameter),
         ]);
         let call = Call {

@@ -41,7 +41,7 @@ use platform::Registry;
 pub use aliyun::{AliyunTextSettings, AliyunTexts};
 pub use codes::CodeSettings;
 pub use query::{Customer, CustomerSummary};
-pub use texts::{LoggedTexts, NoTexts, TextError, TextMessages};
+pub use texts::{Due, LoggedTexts, NoTexts, TextError, TextMessages};
 pub use wechat::{NoWeChat, WeChatClient, WeChatError, WeChatLogin, WeChatSettings, WeChatUser};
 
 /// Registers what runs behind the requests.

@@ -58,7 +58,7 @@ impl Customer {
     }
 }
 
-fn locale_of(tag: &str) -> Locale {
+pub(super) fn locale_of(tag: &str) -> Locale {
     Locale::ALL.into_iter().find(|locale| locale.tag() == tag).unwrap_or_default()
 }
 

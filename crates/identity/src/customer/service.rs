@@ -7,10 +7,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr, s
 
 pub use super::query::{find, get, registered_at, summaries};
 use super::{
-    WeChatLogin, WeChatUser, codes,
+    Due, TextError, TextMessages, WeChatLogin, WeChatUser, codes,
     error::{ProfileRefused, SignInRefused},
     events::{CustomerRegistered, Via},
-    query::{Customer, nickname_key},
+    query::{Customer, locale_of, nickname_key},
     rules::{self, Phone},
 };
 use crate::session::{self, Owner, SignedIn, service::NewSession};
@@ -230,6 +230,19 @@ pub(super) fn phone_index(op: &Op, phone: &Phone) -> String {
 /// Where a phone is sealed for.
 pub(super) fn phone_place(id: CustomerId) -> String {
     format!("customer:{id}:phone")
+}
+
+/// Reminds a customer by a text message of what is due, in their language; false when they have no phone or nobody sends
+/// such messages here.
+pub async fn remind(op: &Op, id: CustomerId, due: impl FnOnce(Locale) -> Due) -> Result<bool, Fault> {
+    let Some(row) = customer::Entity::find_by_id(id).one(op.reader()).await? else { return Ok(false) };
+    let Some(phone) = open_phone(op, &row)? else { return Ok(false) };
+    let locale = locale_of(&row.locale);
+    match op.port::<dyn TextMessages>()?.send_due(&phone, &due(locale), locale).await {
+        Ok(()) => Ok(true),
+        Err(TextError::NotConfigured) => Ok(false),
+        Err(error @ TextError::Unavailable(_)) => Err(Fault::upstream("text messages", error.to_string())),
+    }
 }
 
 /// The phone in a row.

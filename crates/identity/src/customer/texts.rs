@@ -1,7 +1,7 @@
 //! Text messages, behind a port.
 
 use async_trait::async_trait;
-use kernel::Locale;
+use kernel::{Locale, Timestamp};
 
 use super::rules::Phone;
 
@@ -16,11 +16,25 @@ pub enum TextError {
     Unavailable(String),
 }
 
+/// Something a customer has to do in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// What it is about, in their language.
+    pub name: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 /// Who sends text messages.
 #[async_trait]
 pub trait TextMessages: Send + Sync {
     /// Sends a one-time code. Never logs the number or the code.
     async fn send_code(&self, phone: &Phone, code: &str, locale: Locale) -> Result<(), TextError>;
+
+    /// Reminds of what is due. A messenger that sends nothing but codes has no template for it.
+    async fn send_due(&self, _: &Phone, _: &Due, _: Locale) -> Result<(), TextError> {
+        Err(TextError::NotConfigured)
+    }
 }
 
 /// Sends nothing: the way a mall without a messenger starts.

@@ -11,7 +11,7 @@ use platform::{Op, testing::TestPlatform};
 
 use crate::{
     IdentitySettings,
-    customer::{TextError, TextMessages, WeChatError, WeChatLogin, WeChatUser, rules::Phone},
+    customer::{Due, TextError, TextMessages, WeChatError, WeChatLogin, WeChatUser, rules::Phone},
     session::service::authenticate,
 };
 
@@ -23,6 +23,11 @@ pub(crate) struct Texts(Mutex<HashMap<String, String>>);
 impl TextMessages for Texts {
     async fn send_code(&self, phone: &Phone, code: &str, _: Locale) -> Result<(), TextError> {
         self.0.lock().expect("not poisoned").insert(phone.e164().to_owned(), code.to_owned());
+        Ok(())
+    }
+
+    async fn send_due(&self, phone: &Phone, due: &Due, _: Locale) -> Result<(), TextError> {
+        self.0.lock().expect("not poisoned").insert(phone.e164().to_owned(), due.name.clone());
         Ok(())
     }
 }
@@ -65,7 +70,7 @@ impl Mall {
         self.nobody().acting(authenticated.actor)
     }
 
-    /// The code that was last sent to a phone.
+    /// The code that was last sent to a phone, or what it was last reminded of.
     pub(crate) fn code_sent_to(&self, e164: &str) -> String {
         self.texts.0.lock().expect("not poisoned").get(e164).cloned().unwrap_or_default()
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     AdminMutation, AdminQuery, ShopMutation, ShopQuery,
-    customer::{codes, demo},
+    customer::{Due, codes, demo, service},
     staff,
     tests::mall::{Acting, Mall},
 };
@@ -43,6 +43,24 @@ async fn everything_is_described() {
     let admin = Schema::build(AdminQuery::default(), AdminMutation::default(), EmptySubscription).data(mall.nobody()).finish();
     described(&shop.execute(INTROSPECTION).await.data.into_json().expect("is JSON"));
     described(&admin.execute(INTROSPECTION).await.data.into_json().expect("is JSON"));
+}
+
+#[tokio::test]
+async fn who_has_a_phone_is_reminded_of_what_is_due() {
+    let mall = Mall::open().await;
+    let op = mall.nobody();
+    let person = |n: usize, phone: Option<&str>| demo::DemoCustomer {
+        handle: format!("due-{n}"),
+        nickname: format!("Due {n}"),
+        avatar_url: None,
+        phone: phone.map(str::to_owned),
+        registered_at: op.now(),
+    };
+    let made = demo::ensure_all(&op, vec![person(0, Some("13800138000")), person(1, None)]).await.expect("are made");
+    let due = |_| Due { name: "tea".to_owned(), until: op.now() };
+    assert!(service::remind(&op, made[0], due).await.expect("sends"));
+    assert!(!service::remind(&op, made[1], due).await.expect("has no phone"));
+    assert_eq!(mall.code_sent_to("+8613800138000"), "tea");
 }
 
 #[tokio::test]

@@ -131,3 +131,4 @@ PRESALE_STATE_INVALID = The presale is not in a state that allows this.
 PRESALE_WINDOW_INVALID = Selling, balance and shipping follow each other and do not end in the past.
 PRESALE_AMOUNTS_INVALID = A deposit is at least one minor unit and at most what it counts, and that is less than the price.
 PRESALE_DEPOSIT_TOO_HIGH = A deposit that can be lost is at most { $limit }% of the price (Civil Code, article 586).
+PRESALE_DEPOSIT_FOLLOWS = A part of the balance went back, and the same share of the deposit with it

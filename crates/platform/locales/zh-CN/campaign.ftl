@@ -131,3 +131,4 @@ PRESALE_STATE_INVALID = 预售现在的状态不允许这样做。
 PRESALE_WINDOW_INVALID = 预售、尾款、发货的时间要依次排列，并且不早于现在。
 PRESALE_AMOUNTS_INVALID = 定金至少为一个最小单位，不高于可抵金额，可抵金额低于总价。
 PRESALE_DEPOSIT_TOO_HIGH = 可能不退的定金不得超过总价的 { $limit }%（民法典第五百八十六条）。
+PRESALE_DEPOSIT_FOLLOWS = 部分尾款已退，定金按比例一并退还

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, Request, Result, dataloader::Loader};
-use entity::campaign::{presale as table, presale_sku as sku};
-use kernel::{Fault, PresaleId};
+use entity::campaign::{presale as table, presale_reminder as reminder, presale_sku as sku};
+use kernel::{Fault, PresaleId, PresaleReservationId};
 use platform::{
     Op,
     graphql::{Batch, ContextExt, hidden},
@@ -19,6 +19,10 @@ pub struct PresaleLoader(Op);
 /// What a presale asks for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SkusOf(pub PresaleId);
+
+/// What the customer of a reservation was reminded of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RemindersOf(pub PresaleReservationId);
 
 impl Loader<PresaleId> for PresaleLoader {
     type Value = table::Model;
@@ -37,6 +41,17 @@ impl Loader<SkusOf> for PresaleLoader {
         let ids: Vec<PresaleId> = keys.iter().map(|key| key.0).collect();
         let found = query::skus(&self.0, &ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(id, skus)| (SkusOf(id), skus)).collect())
+    }
+}
+
+impl Loader<RemindersOf> for PresaleLoader {
+    type Value = Vec<reminder::Model>;
+    type Error = Arc<Fault>;
+
+    async fn load(&self, keys: &[RemindersOf]) -> std::result::Result<HashMap<RemindersOf, Vec<reminder::Model>>, Arc<Fault>> {
+        let ids: Vec<PresaleReservationId> = keys.iter().map(|key| key.0).collect();
+        let found = query::reminders(&self.0, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, reminders)| (RemindersOf(id), reminders)).collect())
     }
 }
 

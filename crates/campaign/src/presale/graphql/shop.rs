@@ -3,10 +3,10 @@
 use async_graphql::{Context, InputObject, Object, Result, Subscription};
 use futures_util::{Stream, StreamExt};
 use kernel::{Failure, PresaleId, PresaleReservationId, QuoteId};
-use platform::graphql::{Access, ContextExt, MoneyInput, answer, live, page_request, payload};
+use platform::graphql::{Access, ContextExt, MoneyInput, answer, live, page_request, payload, personal};
 use trade::order::graphql::{Order, ShippingAddressInput};
 
-use super::types::{Presale, PresaleConnection, PresaleProgress, PresaleReservation, PresaleReservationConnection};
+use super::types::{Presale, PresaleBalances, PresaleConnection, PresaleProgress, PresaleReservation, PresaleReservationConnection};
 use crate::presale::{
     error::BuyRefused,
     query::{self, Eyes, Whose},
@@ -164,5 +164,17 @@ impl ShopSubscription {
     ) -> Result<impl Stream<Item = Result<PresaleProgress>> + use<>> {
         let frames = live(ctx, query::watch(ctx.op()?, (id, Eyes::Shop), after).await)?;
         Ok(frames.map(|frame| frame.map(PresaleProgress::from)))
+    }
+
+    /// What you have to pay the balance of: now, whenever you are reminded, once it is paid, and at the very moment the
+    /// time of the first is over.
+    #[graphql(guard = "Access::Customer", directive = personal::apply())]
+    async fn presale_my_balances(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The last cursor you saw, to be told of a gap.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<PresaleBalances>> + use<>> {
+        let frames = live(ctx, query::watch_balances(ctx.op()?, after).await)?;
+        Ok(frames.map(|frame| frame.map(PresaleBalances::from)))
     }
 }

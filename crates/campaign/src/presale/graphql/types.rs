@@ -1,7 +1,7 @@
 //! Types of both APIs.
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
-use entity::campaign::{presale as table, presale_reservation as reservation, presale_sku as sku};
+use entity::campaign::{presale as table, presale_reminder as reminder, presale_reservation as reservation, presale_sku as sku};
 use identity::customer::graphql::{CustomerSummary, summary};
 use kernel::{Currency, Fault, Money, OrderId, PresaleId, PresaleReservationId, ProductId, SkuId, Timestamp};
 use platform::{
@@ -9,7 +9,7 @@ use platform::{
     live::Live,
 };
 
-use super::loaders::{SkusOf, load};
+use super::loaders::{RemindersOf, SkusOf, load};
 use crate::presale::{campaigns, rules::Terms};
 
 /// Where a presale stands.
@@ -54,6 +54,33 @@ pub enum PresaleReservationState {
     Refunded,
     /// Given up before anything was paid.
     Released,
+}
+
+/// What a reminder is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "reminder::ReminderKind")]
+pub enum PresaleReminderKind {
+    /// The balance can be paid.
+    Opened,
+    /// The time to pay it is almost over.
+    Closing,
+}
+
+/// What a customer was reminded of.
+#[derive(SimpleObject)]
+pub struct PresaleReminder {
+    /// Of what.
+    pub kind: PresaleReminderKind,
+    /// When.
+    pub told_at: Timestamp,
+    /// When a text message went out with it; null when none did.
+    pub texted_at: Option<Timestamp>,
+}
+
+impl From<reminder::Model> for PresaleReminder {
+    fn from(row: reminder::Model) -> Self {
+        Self { kind: row.kind.into(), told_at: row.told_at, texted_at: row.texted_at }
+    }
 }
 
 pub(super) fn small(n: i64) -> i32 {
@@ -316,6 +343,12 @@ impl PresaleReservation {
         self.0.refund_reason.as_deref()
     }
 
+    /// What its customer was reminded of, the first first: that the balance can be paid, and that the time is almost over.
+    async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<PresaleReminder>> {
+        let rows = load(ctx, RemindersOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(PresaleReminder::from).collect())
+    }
+
     /// When it was made.
     async fn reserved_at(&self) -> Timestamp {
         self.0.created_at
@@ -351,5 +384,25 @@ impl From<Live<(table::Model, Option<Timestamp>)>> for PresaleProgress {
     fn from(frame: Live<(table::Model, Option<Timestamp>)>) -> Self {
         let (row, next_at) = frame.value;
         Self { cursor: frame.cursor, gap: frame.gap, server_time: frame.server_time, next_at, presale: row.into() }
+    }
+}
+
+/// What you have to pay the balance of, and where to go on from.
+#[derive(SimpleObject)]
+pub struct PresaleBalances {
+    /// Pass it as `after` to go on behind this state.
+    pub cursor: String,
+    /// Whether changes between `after` and this state can not be told any more.
+    pub gap: bool,
+    /// The server's time, to count down with.
+    pub server_time: Timestamp,
+    /// The reservations whose balance can be paid now, what ends first first; at most 50.
+    pub reservations: Vec<PresaleReservation>,
+}
+
+impl From<Live<Vec<reservation::Model>>> for PresaleBalances {
+    fn from(frame: Live<Vec<reservation::Model>>) -> Self {
+        let reservations = frame.value.into_iter().map(PresaleReservation).collect();
+        Self { cursor: frame.cursor, gap: frame.gap, server_time: frame.server_time, reservations }
     }
 }

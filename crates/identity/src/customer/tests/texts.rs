@@ -7,7 +7,7 @@ use platform::testing::FakeClock;
 use sandbox::texts::{Account, Sent, TextFault, TextService, router};
 use secrecy::SecretString;
 
-use super::super::{AliyunTextSettings, AliyunTexts, TextMessages, rules::Phone};
+use super::super::{AliyunTextSettings, AliyunTexts, Due, TextMessages, rules::Phone};
 
 struct There {
     service: TextService,
@@ -22,6 +22,7 @@ async fn there() -> There {
         secret: "s3cret".into(),
         sign_name: "裂变商城".into(),
         templates: vec!["SMS_1".into(), "SMS_2".into()],
+        due_templates: vec!["SMS_3".into()],
     };
     let service = TextService::new(Arc::new(clock.clone()), account);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
@@ -40,6 +41,7 @@ impl There {
             sign_name: "裂变商城".into(),
             template: "SMS_1".into(),
             template_en: Some("SMS_2".into()),
+            due_template: Some("SMS_3".into()),
             timeout: Duration::from_millis(700),
         };
         change(&mut settings);
@@ -63,6 +65,18 @@ async fn a_code_is_sent_in_the_readers_language() {
     assert!(often.contains("isv.BUSINESS_LIMIT_CONTROL"), "{often}");
     there.clock.advance(minutes(1));
     client.send_code(&phone("13800138000"), "2", Locale::ZhCn).await.expect("a minute later");
+}
+
+#[tokio::test]
+async fn what_is_due_is_told_with_its_name_and_time() {
+    let there = there().await;
+    let until = kernel::Timestamp::parse_rfc3339("2026-11-11T15:59:00.000Z").expect("a time");
+    let due = Due { name: "明前茶预售".into(), until };
+    there.client(|_| ()).send_due(&phone("13800138000"), &due, Locale::ZhCn).await.expect("sends");
+    let sent = Sent { number: "13800138000".into(), template: "SMS_3".into(), code: "明前茶预售 2026-11-11 23:59".into() };
+    assert_eq!(there.service.sent(), [sent]);
+    let silent = there.client(|s| s.due_template = None);
+    silent.send_due(&phone("13900139000"), &due, Locale::ZhCn).await.expect_err("there is no template for it");
 }
 
 #[tokio::test]
