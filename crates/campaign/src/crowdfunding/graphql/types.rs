@@ -261,6 +261,11 @@ impl CrowdfundingStretch {
         Ok(self.row.title.get(ctx.op()?.locale))
     }
 
+    /// What is promised, in every language.
+    async fn title_texts(&self) -> LocalizedTextObject {
+        (&self.row.title).into()
+    }
+
     /// Whether so much is raised.
     async fn reached(&self) -> bool {
         self.reached
