@@ -7,6 +7,7 @@
 //! ```
 
 mod bargain;
+mod funding;
 
 use std::sync::{Arc, Mutex};
 
@@ -118,13 +119,35 @@ async fn shop(client: Client, fields: Arc<Vec<Field>>, (seed, asked): (usize, wa
     }
 }
 
-async fn buy(client: &Client, field: &Field, opens: bool, asked: &watch::Sender<usize>) -> Option<()> {
-    let ask = async |document: &str, variables: Value, field: &str| -> Option<Value> {
-        asked.send_modify(|n| *n += 1);
-        let answer = client.attempt(Api::Shop, document, variables).await?;
+/// A customer whose requests are counted.
+struct Shopper<'a> {
+    client: &'a Client,
+    asked: &'a watch::Sender<usize>,
+}
+
+impl Shopper<'_> {
+    /// What a field answers, if anybody does.
+    async fn ask(&self, document: &str, variables: Value, field: &str) -> Option<Value> {
+        self.asked.send_modify(|n| *n += 1);
+        let answer = self.client.attempt(Api::Shop, document, variables).await?;
         assert!(answer.error() != Some("INTERNAL"), "{}", answer.shown());
         Some(answer.body["data"][field].clone())
-    };
+    }
+
+    /// Pays an order at the bank.
+    async fn pays(&self, order: &str) -> Option<()> {
+        let input = json!({ "orderId": order, "gateway": "sandbox", "idempotencyKey": fresh_key() });
+        let paying = self.ask(PAY, json!({ "input": input }), "orderPay").await?;
+        let cashier = paying["payment"]["action"]["url"].as_str()?.to_owned();
+        self.asked.send_modify(|n| *n += 1);
+        reqwest::Client::new().post(format!("{cashier}/pay")).send().await.ok()?;
+        Some(())
+    }
+}
+
+async fn buy(client: &Client, field: &Field, opens: bool, asked: &watch::Sender<usize>) -> Option<()> {
+    let shopper = Shopper { client, asked };
+    let ask = async |document: &str, variables: Value, field: &str| shopper.ask(document, variables, field).await;
     let team = match opens {
         true => None,
         false => Some(field.teams.lock().expect("nobody panicked").last().cloned()?),
@@ -153,12 +176,7 @@ async fn buy(client: &Client, field: &Field, opens: bool, asked: &watch::Sender<
             ask(OPEN, json!({ "input": input }), "groupBuyTeamOpen").await?
         }
     };
-    let order = seated["order"]["id"].as_str()?.to_owned();
-    let input = json!({ "orderId": order, "gateway": "sandbox", "idempotencyKey": fresh_key() });
-    let paying = ask(PAY, json!({ "input": input }), "orderPay").await?;
-    let cashier = paying["payment"]["action"]["url"].as_str()?.to_owned();
-    asked.send_modify(|n| *n += 1);
-    reqwest::Client::new().post(format!("{cashier}/pay")).send().await.ok()?;
+    shopper.pays(seated["order"]["id"].as_str()?).await?;
     if team.is_none() {
         field.teams.lock().expect("nobody panicked").push(seated["team"]["id"].as_str()?.to_owned());
     }
