@@ -1,15 +1,15 @@
 //! A deposit now, the balance later, the goods when they are there.
 
-use kernel::days;
+use kernel::{days, minutes};
 use serde_json::{Value, json};
-use testkit::{Answer, Api, Customer, Goods, Purchase, TestApp, both_backends, cents, yuan};
+use testkit::{Answer, Api, Customer, Goods, Purchase, TestApp, both_backends, cents, fresh_key, yuan};
 
 use super::plays::{bought, ids, staff};
 
 const PROGRESS: &str =
     "subscription($id: ID!) { presaleProgress(id: $id) { gap serverTime nextAt presale { state reserved paid skus { left } } } }";
-const MINE: &str =
-    "{ presaleMyReservations { edges { node { id state balanceOrderId refundReason deposit { amount } presale { id } } } } }";
+const MINE: &str = "{ presaleMyReservations { edges { node { id state balanceOrderId refundReason deposit { amount } presale { id } reminders { kind } } } } }";
+const BALANCES: &str = "subscription { presaleMyBalances { serverTime reservations { id balanceUntil reminders { kind } } } }";
 
 /// A presale of a tea of 79.00 for 70.00: 10.00 down, worth 15.00; for five days, the balance in the three after.
 async fn put_up(app: &TestApp, (goods, forfeits): (&Goods, bool)) -> String {
@@ -39,6 +39,18 @@ async fn pays_down(who: &Customer, goods: &Goods, presale: &str) -> Purchase {
     bought(who, (reserve, "presaleReserve"), (&quote, json!({ "presaleId": presale }))).await.paid().await
 }
 
+async fn pays_the_rest(who: &Customer, goods: &Goods) -> Purchase {
+    let reservation = ids(&mine(who).await["id"]);
+    let quote = price(who, goods, (&reservation, "SHIP")).await;
+    let pay = "mutation($input: PresaleBalanceInput!) { presalePayBalance(input: $input) { reservation { state } order { id total { amount } } userErrors { code message } } }";
+    bought(who, (pay, "presalePayBalance"), (&quote, json!({ "reservationId": reservation }))).await.paid().await
+}
+
+/// What there is to pay.
+fn due(data: &Value) -> &Value {
+    &data["presaleMyBalances"]["reservations"]
+}
+
 async fn mine(who: &Customer) -> Value {
     who.shop(MINE, json!({})).await.ok("presaleMyReservations")["edges"][0]["node"].clone()
 }
@@ -56,19 +68,21 @@ both_backends! {
         assert_eq!((down.total, mine(&ann).await["state"].clone()), (yuan(10), json!("DEPOSIT_PAID")));
         assert_eq!(price(&ann, &tea, (&ids(&mine(&ann).await["id"]), "SHIP")).await.refused("quoteCreate"), "PRESALE_BALANCE_NOT_YET");
 
+        let mut bill = ann.watch(Api::Shop, BALANCES, json!({})).await;
+        assert_eq!(due(&bill.next().await), &json!([]));
         app.advance(days(5)).await;
         watching.until(|data| data["presaleProgress"]["presale"]["state"] == "ENDED").await;
+        let reminded = bill.until(|data| due(data).as_array().is_some_and(|due| due.len() == 1)).await;
+        assert_eq!(due(&reminded)[0]["reminders"], json!([{ "kind": "OPENED" }]), "whoever looks is reminded at once");
         let ann = app.customer("ann").await;
+        let mut bill = ann.watch(Api::Shop, BALANCES, json!({})).await;
         let reservation = mine(&ann).await;
-        assert_eq!(reservation["state"], "BALANCE_DUE");
-        let reservation = ids(&reservation["id"]);
-        let quote = price(&ann, &tea, (&reservation, "SHIP")).await;
-        let pay = "mutation($input: PresaleBalanceInput!) { presalePayBalance(input: $input) { reservation { state } order { id total { amount } } userErrors { code message } } }";
-        let rest = bought(&ann, (pay, "presalePayBalance"), (&quote, json!({ "reservationId": reservation }))).await;
+        assert_eq!((&due(&bill.next().await)[0]["id"], &reservation["state"]), (&reservation["id"], &json!("BALANCE_DUE")), "and later");
+        let rest = pays_the_rest(&ann, &tea).await;
         assert_eq!(rest.total, yuan(55));
-        let rest = rest.paid().await;
         app.settle().await;
         watching.until(|data| data["presaleProgress"]["presale"]["paid"] == 1).await;
+        bill.until(|data| due(data) == &json!([])).await;
         assert_eq!((rest.status().await, mine(&ann).await["state"].clone()), ("TO_SHIP".to_owned(), json!("PAID")));
         assert_eq!((app.money_at_the_bank(), app.available(tea.sku).await), (yuan(65), 9));
         app.the_books_are_right().await;
@@ -82,12 +96,38 @@ both_backends! {
             let id = put_up(&app, (&tea, forfeits)).await;
             pays_down(&ann, &tea, &id).await;
             app.settle().await;
-            app.advance(days(9)).await;
+            for step in [5, 2, 2] {
+                app.advance(days(step)).await;
+            }
             app.settle().await;
             let ann = app.customer("ann").await;
             assert_eq!((mine(&ann).await["state"].clone(), app.available(tea.sku).await), (json!(state), 10));
             assert_eq!(app.money_at_the_bank().minor - before.minor, left.minor);
+            assert_eq!(mine(&ann).await["reminders"], json!([{ "kind": "OPENED" }, { "kind": "CLOSING" }]));
         }
+        app.the_books_are_right().await;
+    }
+
+    async fn a_part_of_the_balance_takes_its_share_of_the_deposit_back_with_it(app: TestApp) {
+        let tea = app.product("tea", yuan(79), 10).await;
+        let id = put_up(&app, (&tea, true)).await;
+        pays_down(&app.customer("ann").await, &tea, &id).await;
+        app.settle().await;
+        app.advance(days(5)).await;
+        let ann = app.customer("ann").await;
+        let rest = pays_the_rest(&ann, &tea).await;
+        app.settle().await;
+        let owner = app.owner().await;
+        let back = "mutation($input: OrderRefundInput!) { orderRefund(input: $input) { userErrors { code message } } }";
+        let input = |amount: Value| json!({ "orderId": rest.order, "reason": "damaged", "amount": amount, "idempotencyKey": fresh_key() });
+        owner.admin(back, json!({ "input": input(json!({ "amount": 2_000, "currency": "CNY" })) })).await.ok("orderRefund");
+        app.settle().await;
+        app.advance(minutes(1)).await;
+        assert_eq!(app.money_at_the_bank(), cents(6_500 - 2_000 - 363), "10.00 of deposit × 20.00 ÷ 55.00");
+        owner.admin(back, json!({ "input": input(Value::Null) })).await.ok("orderRefund");
+        app.settle().await;
+        app.advance(minutes(1)).await;
+        assert_eq!((app.money_at_the_bank(), mine(&ann).await["state"].clone()), (cents(0), json!("REFUNDED")));
         app.the_books_are_right().await;
     }
 
