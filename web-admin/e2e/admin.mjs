@@ -5,7 +5,7 @@
 //
 // The rest of the environment: kit.mjs.
 import { execSync } from "node:child_process";
-import { accessible, expect, finish, newContext, picture, step, url, watched } from "./kit.mjs";
+import { accessible, expect, finish, newContext, picture, step, types, url, watched } from "./kit.mjs";
 
 const email = process.env.LIEBIAN_EMAIL ?? "demo@liebian.example";
 const password = process.env.LIEBIAN_PASSWORD ?? "welcome-to-liebian";
@@ -192,6 +192,95 @@ await step("it is shipped, and the page follows without a reload", async () => {
   await page.waitForSelector(`text=SF`);
   await picture(page, "12-shipped");
 });
+
+/** `2026-11-22 08:00`, so many days from now. */
+function inDays(days) {
+  const at = new Date(Date.now() + days * 86_400_000);
+  const two = (n) => String(n).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** Chooses the first product in the open form. */
+async function choosesProduct(name) {
+  await page.click(".ant-drawer #productId");
+  await page.fill(".ant-drawer #productId", name);
+  await page.waitForSelector(`.ant-select-item-option:has-text("${name}")`);
+  await page.keyboard.press("Enter");
+}
+
+/** Says by when it is shipped. */
+async function shipsBy(days) {
+  await page.fill(".ant-drawer .picker-ship input", inDays(days));
+  await page.keyboard.press("Enter");
+}
+
+/** Publishes what is open, after the question that says what follows. */
+async function publishes() {
+  await page.click(".page-actions button:has-text('发布')");
+  await page.click(".ant-modal-confirm-btns .ant-btn-primary");
+  await page.waitForSelector(".ant-modal-confirm", { state: "detached" });
+}
+
+await step("a presale is written, refused while its deposit is unlawful, mended, and published", async () => {
+  await page.goto(`${url}/admin/presale`);
+  await page.click("text=新建预售");
+  await page.fill("#nameZh", "端到端预售");
+  await choosesProduct("茶");
+  await page.waitForSelector(".ant-drawer fieldset");
+  const first = page.locator(".ant-drawer fieldset >> nth=0").locator("input");
+  for (const [n, value] of ["70", "20", "15", "20"].entries()) await first.nth(n).fill(value);
+  await types(page, ".picker-window", [inDays(0), inDays(3)]);
+  await types(page, ".picker-balance", [inDays(3), inDays(5)]);
+  await shipsBy(9);
+  await page.click(".drawer-foot .ant-btn-primary");
+  await page.waitForSelector("[role=alert] >> text=不能超过总价的 20%");
+  await accessible(page);
+  await picture(page, "13-presale-form");
+  await first.nth(2).fill("14");
+  await page.click(".drawer-foot .ant-btn-primary");
+  await page.waitForSelector("[data-testid=presale]");
+  await page.waitForSelector(".page-head .ant-tag:has-text('草稿')");
+  await page.waitForSelector("text=合计最多让利");
+  await page.fill(".preview input", "30");
+  await page.waitForSelector(".preview td:has-text('¥34.00')");
+  await publishes();
+  await page.waitForSelector(".page-head .ant-tag:has-text('已发布')");
+  await accessible(page);
+  await picture(page, "14-presale");
+});
+
+await step(
+  "a crowdfunding is written, published, tells its backers, and ends early when that is confirmed",
+  async () => {
+    await page.goto(`${url}/admin/crowdfunding`);
+    await page.click("text=新建众筹");
+    await page.fill("#nameZh", "端到端众筹");
+    await choosesProduct("杯");
+    await page.fill("#amount", "10000");
+    await page.fill("#tiers_0_zh", "早鸟");
+    await page.click("#tiers_0_skuId");
+    await page.keyboard.press("Enter");
+    await page.fill("#tiers_0_price", "50");
+    await types(page, ".picker-window", [inDays(0), inDays(7)]);
+    await shipsBy(20);
+    await accessible(page);
+    await picture(page, "15-crowdfunding-form");
+    await page.click(".drawer-foot .ant-btn-primary");
+    await page.waitForSelector("[data-testid=crowdfunding]");
+    await publishes();
+    await page.waitForSelector(".page-head .ant-tag:has-text('众筹中')");
+    await page.click("button:has-text('发布进展')");
+    await page.fill("#titleZh", "开工了");
+    await page.fill("#bodyZh", "第一批已经开模。");
+    await page.click(".drawer-foot .ant-btn-primary");
+    await page.waitForSelector("section >> text=第一批已经开模。");
+    await accessible(page);
+    await picture(page, "16-crowdfunding");
+    await page.click(".page-actions button:has-text('提前结束')");
+    await page.click(".ant-modal-confirm-btns .ant-btn-primary");
+    await page.waitForSelector(".page-head .ant-tag:has-text('众筹失败')");
+  },
+);
 
 await step("English at once, and it stays", async () => {
   await page.goto(`${url}/admin/group-buy/team/${teamId}`);
