@@ -33,6 +33,9 @@ const column =
 /** Columns: `text((row) => row.name)(t("columns.name"))`. */
 export const text = <Row,>(value: (row: Row) => ReactNode) => column(value);
 export const number = <Row,>(value: (row: Row) => ReactNode) => column(value, { align: "end", className: "numeric" });
+/** What can be done with a row: in sight however wide the table is. */
+export const actions = <Row,>(value: (row: Row) => ReactNode) =>
+  column(value, { fixed: "end", className: "row-actions" });
 export const state = <Row, S extends string>(states: States<S>, value: (row: Row) => S) =>
   column<Row>((row) => <StateTag states={states} value={value(row)} />);
 export const date = <Row,>(value: (row: Row) => string | null | undefined) =>

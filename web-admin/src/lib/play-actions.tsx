@@ -17,11 +17,13 @@ export function PlayActions({
   namespace,
   play,
   run,
+  size = "middle",
 }: {
   /** Whose texts: `<namespace>:action.<step>.{name,question,effect,done}`. */
   namespace: string;
   play: { title: string; state: string };
   run: Record<PlayStep, () => Promise<Answer>>;
+  size?: "small" | "middle";
 }) {
   const { t } = useTranslation(namespace);
   const { t: tCommon } = useTranslation();
@@ -46,11 +48,11 @@ export function PlayActions({
     });
 
   return (
-    <Space size="small">
+    <Space size="small" wrap>
       {(stepsOf[play.state] ?? ["copy"]).map((step) => (
         <Button
           key={step}
-          size="small"
+          size={size}
           danger={step === "end"}
           type={step === "publish" ? "primary" : "default"}
           aria-label={`${t(`action.${step}.name`)}: ${play.title}`}

@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BargainState, BargainsQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
-import { byChoice, byText, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
+import { actions, byChoice, byText, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
 import { Picture, PriceRange } from "@/lib/parts";
 import { useViewer } from "@/lib/viewer";
 import { CampaignActions } from "./actions";
@@ -72,7 +72,7 @@ export default function BargainList() {
           number<Row>((row) => row.recordCounts.paid)(t("recordState.PAID")),
           date<Row>((row) => row.endsAt)(t("columns.endsAt")),
           ...(mayWrite
-            ? [text<Row>((row) => <CampaignActions campaign={row} size="small" />)(t("columns.actions"))]
+            ? [actions<Row>((row) => <CampaignActions campaign={row} size="small" />)(t("columns.actions"))]
             : []),
         ]}
         actions={mayWrite && create}

@@ -6,5 +6,8 @@ export const crowdfunding: Capability = {
   name: "crowdfunding",
   texts: crowdfundingTexts,
   nav: { to: "/crowdfunding", icon: <RocketOutlined />, permission: "CROWDFUNDING_READ" },
-  routes: [{ path: "/crowdfunding", page: () => import("./list") }],
+  routes: [
+    { path: "/crowdfunding", page: () => import("./list") },
+    { path: "/crowdfunding/$id", page: () => import("./detail") },
+  ],
 };

@@ -100,7 +100,7 @@ function Facts({ sale }: { sale: Sale }) {
             },
             { key: "order", label: t("form.perOrder"), children: sale.perOrderLimit },
             { key: "customer", label: t("form.perCustomer"), children: sale.perCustomerLimit },
-            { key: "pay", label: t("form.payMinutes"), children: t("minutes", { count: sale.payMinutes }) },
+            { key: "pay", label: t("payWithin"), children: t("minutes", { count: sale.payMinutes }) },
           ]}
         />
         <Table
@@ -108,6 +108,7 @@ function Facts({ sale }: { sale: Sale }) {
           size="small"
           rowKey="skuId"
           pagination={false}
+          scroll={{ x: "max-content" }}
           dataSource={rows}
           columns={[
             {
@@ -138,6 +139,7 @@ function Facts({ sale }: { sale: Sale }) {
             { title: t("columns.sold"), align: "end", className: "numeric", render: (_, item) => item.counts?.sold },
             {
               title: t("rate"),
+              width: 150,
               render: (_, item) => (
                 <Progress
                   size="small"

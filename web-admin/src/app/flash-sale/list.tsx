@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlashSalePhase, FlashSaleState, FlashSalesQuery } from "@/gql/graphql";
 import { graphql } from "@/lib/graphql";
-import { byChoice, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
+import { actions, byChoice, choices, date, ListPage, number, Open, state, text } from "@/lib/list-page";
 import { Picture } from "@/lib/parts";
 import { useViewer } from "@/lib/viewer";
 import { SaleActions } from "./actions";
@@ -66,7 +66,7 @@ export default function FlashSaleList() {
           number<Row>((row) => sum(row, "sold"))(t("columns.sold")),
           date<Row>((row) => row.startsAt)(t("columns.startsAt")),
           date<Row>((row) => row.endsAt)(t("columns.endsAt")),
-          ...(mayWrite ? [text<Row>((row) => <SaleActions sale={row} size="small" />)(t("columns.actions"))] : []),
+          ...(mayWrite ? [actions<Row>((row) => <SaleActions sale={row} size="small" />)(t("columns.actions"))] : []),
         ]}
         actions={mayWrite && create}
         empty={t("empty")}

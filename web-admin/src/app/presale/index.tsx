@@ -6,5 +6,8 @@ export const presale: Capability = {
   name: "presale",
   texts: presaleTexts,
   nav: { to: "/presale", icon: <FieldTimeOutlined />, permission: "PRESALE_READ" },
-  routes: [{ path: "/presale", page: () => import("./list") }],
+  routes: [
+    { path: "/presale", page: () => import("./list") },
+    { path: "/presale/$id", page: () => import("./detail") },
+  ],
 };
