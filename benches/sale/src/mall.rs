@@ -142,7 +142,7 @@ impl Mall {
             region_code: Some("330106".to_owned()),
         };
         let wanted = NewPass { flash_sale: id, sku, quantity: 1, delivery: address.into(), note: None, confirms_exceptions: false };
-        let pass = passes::prepare(&self.shopper(), wanted, "prepare-one").await;
+        let pass = passes::prepare(&self.shopper(), wanted, &format!("prepare-{id}")).await;
         let pass = match pass {
             Ok(pass) => pass,
             Err(failure) => panic!("{failure:?}"),
