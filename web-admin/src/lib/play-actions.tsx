@@ -1,15 +1,17 @@
 // What can be done to a play in its state, each with a question that says what will happen. Every play has the same steps.
-import { App, Button, Space } from "antd";
+import { Button, Space } from "antd";
 import { useTranslation } from "react-i18next";
-import { messageKey } from "@/lib/boundary";
+import { type Refusal, useAsk } from "@/lib/act";
 
 export type PlayStep = "publish" | "pause" | "resume" | "end" | "copy";
-type Answer = { userErrors: { message: string }[] };
+type Answer = { userErrors: Refusal[] };
 
 /** Which steps make sense in which state; the server has the last word. */
 const stepsOf: Record<string, PlayStep[]> = {
   DRAFT: ["publish", "copy"],
+  SCHEDULED: ["pause", "end", "copy"],
   PUBLISHED: ["pause", "end", "copy"],
+  RUNNING: ["pause", "end", "copy"],
   PAUSED: ["resume", "end", "copy"],
 };
 
@@ -26,27 +28,7 @@ export function PlayActions({
   size?: "small" | "middle";
 }) {
   const { t } = useTranslation(namespace);
-  const { t: tCommon } = useTranslation();
-  const { modal, message } = App.useApp();
-
-  const ask = (step: PlayStep) =>
-    modal.confirm({
-      title: t(`action.${step}.question`, { title: play.title }),
-      content: t(`action.${step}.effect`),
-      okText: t(`action.${step}.name`),
-      okButtonProps: { danger: step === "end" },
-      cancelText: tCommon("cancel"),
-      onOk: async () => {
-        try {
-          const { userErrors } = await run[step]();
-          if (userErrors.length > 0) message.error(userErrors.map((error) => error.message).join(" "), 6);
-          else message.success(t(`action.${step}.done`));
-        } catch (error) {
-          message.error(tCommon(messageKey(error as Error)), 6);
-        }
-      },
-    });
-
+  const ask = useAsk();
   return (
     <Space size="small" wrap>
       {(stepsOf[play.state] ?? ["copy"]).map((step) => (
@@ -56,7 +38,16 @@ export function PlayActions({
           danger={step === "end"}
           type={step === "publish" ? "primary" : "default"}
           aria-label={`${t(`action.${step}.name`)}: ${play.title}`}
-          onClick={() => ask(step)}
+          onClick={() =>
+            ask({
+              title: t(`action.${step}.question`, { title: play.title }),
+              effect: t(`action.${step}.effect`),
+              name: t(`action.${step}.name`),
+              done: t(`action.${step}.done`),
+              danger: step === "end",
+              run: run[step],
+            })
+          }
         >
           {t(`action.${step}.name`)}
         </Button>

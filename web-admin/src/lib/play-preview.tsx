@@ -1,23 +1,29 @@
-// What a play does to each variant: what it brings, what is left once its cost is paid, and what is given away at the worst.
+// What a play comes to, before it begins: price, margin and the most it gives away, for whoever says what the goods cost.
 import { Card, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { TypedDocumentString } from "@/gql/graphql";
+import { Failed } from "@/lib/errors";
 import { AmountInput } from "@/lib/form-drawer";
-import { formatMoney, type Money, toMinor } from "@/lib/money";
+import { type Money, toMinor } from "@/lib/money";
 import { Price } from "@/lib/parts";
+import { useRead } from "@/lib/query";
 
-export type PreviewLine = {
+export type Line = {
   skuId: string;
   regularPrice: Money;
   price: Money;
-  cost?: Money | null;
+  units?: number | null;
   margin?: Money | null;
   worstCase?: Money | null;
 };
-export type UnitCost = { skuId: string; cost: Money };
+type Preview = { lines: Line[]; worstCase?: Money | null };
+type UnitCost = { skuId: string; cost: Money };
+type Variables = { id: string; costs?: UnitCost[] | null };
+type Typed = Record<string, string | null | undefined>;
 
 /** What was typed as costs, as the server wants it; what is no amount is not sent. */
-export function toCosts(typed: Record<string, string | null | undefined>, lines: PreviewLine[]): UnitCost[] {
+export function toCosts(typed: Typed, lines: Line[]): UnitCost[] {
   const costs = new Map<string, UnitCost>();
   for (const { skuId, price } of lines) {
     const amount = toMinor(typed[skuId] ?? "", price.currency);
@@ -26,38 +32,48 @@ export function toCosts(typed: Record<string, string | null | undefined>, lines:
   return [...costs.values()];
 }
 
-export function PlayPreview({
+export function PlayPreview<R>({
+  id,
+  document,
   preview,
-  labels,
-  onCosts,
+  label,
 }: {
-  preview: { lines: PreviewLine[]; worstCase?: Money | null } | null | undefined;
-  /** What a variant is called. */
-  labels: Record<string, string>;
-  onCosts: (costs: UnitCost[]) => void;
+  id: string;
+  document: TypedDocumentString<R, Variables>;
+  preview: (answer: R) => Preview | null | undefined;
+  label: (skuId: string) => string;
 }) {
-  const { t, i18n } = useTranslation();
-  const [typed, setTyped] = useState<Record<string, string | null | undefined>>({});
-  const lines = preview?.lines ?? [];
-  const amount = (title: string, of: (line: PreviewLine) => Money | null | undefined, nothing = t("none")) => ({
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<Typed>({});
+  const [costs, setCosts] = useState<UnitCost[]>([]);
+  const { data, error } = useRead(document, { id, costs }, { placeholderData: (before) => before });
+  if (error) return <Failed error={error} />;
+  const shown = data && preview(data);
+  const lines = shown?.lines ?? [];
+  const say = (skuId: string, text: string | null) => {
+    const now = { ...typed, [skuId]: text };
+    setTyped(now);
+    setCosts(toCosts(now, lines));
+  };
+  const amount = (title: string, of: (line: Line) => Money | null | undefined) => ({
     title,
     align: "end" as const,
     className: "numeric",
-    render: (_: unknown, line: PreviewLine) => {
+    render: (_: unknown, line: Line) => {
       const money = of(line);
-      return money ? <Price money={money} /> : <span className="quiet">{nothing}</span>;
+      return money ? <Price money={money} /> : <span className="quiet">{t("none")}</span>;
     },
   });
   return (
     <Card title={t("preview.title")} className="preview">
-      <Table<PreviewLine & { key: number }>
+      <Table<Line & { key: number }>
         className="sku-table"
         size="small"
         pagination={false}
         scroll={{ x: "max-content" }}
         dataSource={lines.map((line, key) => ({ ...line, key }))}
         columns={[
-          { title: t("preview.sku"), render: (_, line) => labels[line.skuId] },
+          { title: t("preview.sku"), render: (_, line) => label(line.skuId) || t("preview.onlySku") },
           amount(t("preview.regular"), (line) => line.regularPrice),
           amount(t("preview.price"), (line) => line.price),
           {
@@ -67,25 +83,24 @@ export function PlayPreview({
               <AmountInput
                 currency={price.currency}
                 value={typed[skuId] ?? null}
-                aria-label={`${t("preview.cost")} ${labels[skuId] ?? ""}`}
-                onChange={(value) => {
-                  const now = { ...typed, [skuId]: value };
-                  setTyped(now);
-                  onCosts(toCosts(now, lines));
-                }}
+                aria-label={`${t("preview.cost")} ${label(skuId)}`}
+                onChange={(value) => say(skuId, value)}
               />
             ),
           },
           amount(t("preview.margin"), (line) => line.margin),
-          amount(t("preview.worst"), (line) => line.worstCase, t("preview.unbounded")),
+          { title: t("preview.units"), align: "end", render: (_, line) => line.units ?? t("preview.anyNumber") },
+          amount(t("preview.worst"), (line) => line.worstCase),
         ]}
       />
-      {preview?.worstCase && (
-        <p>
-          <strong>{t("preview.total", { amount: formatMoney(preview.worstCase, i18n.language) })}</strong>
-        </p>
-      )}
-      <p className="quiet">{t("preview.note")}</p>
+      <p className="quiet">
+        {t("preview.note")}{" "}
+        {shown?.worstCase && (
+          <strong>
+            {t("preview.whole")} <Price money={shown.worstCase} />
+          </strong>
+        )}
+      </p>
     </Card>
   );
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use catalog::product::service::SkuInfo;
+use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{bargain as table, bargain_sku as prices};
-use kernel::{BargainId, Failure, LocalizedText, ProductId, SkuId};
+use kernel::{BargainId, Failure, LocalizedText, Money, ProductId, SkuId};
 use platform::Op;
 use sea_orm::{
     ActiveEnum,
@@ -13,9 +13,16 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use crate::exclusive::{
-    self,
-    service::{Claim, PlayRef},
+use crate::{
+    console::{
+        self,
+        preview::{self, PreviewLine},
+        rules,
+    },
+    exclusive::{
+        self,
+        service::{Claim, PlayRef},
+    },
 };
 
 use super::{
@@ -23,7 +30,7 @@ use super::{
     error::EditRefused,
     events::CampaignChanged,
     rules::{
-        campaign::{self, CampaignRefused, CampaignState, Step, Window},
+        campaign::{CampaignRefused, CampaignState, Step, Window},
         terms::Terms,
     },
     store::{self, Campaign},
@@ -98,7 +105,8 @@ pub async fn update(op: &Op, id: BargainId, draft: Draft) -> Result<BargainId, F
 pub async fn step(op: &Op, id: BargainId, step: Step) -> Result<BargainId, Failure<EditRefused>> {
     let mut tx = op.begin().await?;
     let before = store::lock_campaign(&tx, id).await?.ok_or(EditRefused::NotFound)?;
-    let next = campaign::step(before.state(), step, before.window(), op.now()).map_err(EditRefused::Campaign)?;
+    let next =
+        rules::step(before.state(), step, (before.window(), op.now())).map_err(CampaignRefused::from).map_err(EditRefused::Campaign)?;
     let play = PlayRef { kind: KIND, id: id.to_string() };
     match (before.state(), next) {
         (CampaignState::Draft, _) => {
@@ -106,12 +114,16 @@ pub async fn step(op: &Op, id: BargainId, step: Step) -> Result<BargainId, Failu
                 play,
                 title: before.row.title.get(op.locale).to_owned(),
                 skus: before.terms.skus().into_iter().collect(),
-                starts_at: before.row.starts_at,
+                starts_at: before.row.starts_at.max(op.now()),
                 ends_at: before.row.ends_at,
             };
             exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;
+            history::offer(&mut tx, op, asked(&before)).await?;
         }
-        (_, CampaignState::Ended) => exclusive::service::release(&tx, &play, op.now()).await?,
+        (_, CampaignState::Ended) => {
+            exclusive::service::release(&tx, &play, op.now()).await?;
+            history::withdraw(&mut tx, op, (KIND, &play.id)).await?;
+        }
         _ => {}
     }
     if next != before.state() {
@@ -136,54 +148,25 @@ pub async fn copy(op: &Op, id: BargainId) -> Result<BargainId, Failure<EditRefus
     create(op, Draft { title: row.title, product: row.product, window, terms }).await
 }
 
-/// What a campaign does to one SKU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PreviewLine {
-    /// Which one.
-    pub sku: SkuId,
-    /// What everybody pays; none when it is not sold any more.
-    pub regular: Option<i64>,
-    /// Where the price begins.
-    pub first: i64,
-    /// Where it ends.
-    pub floor: i64,
-    /// How many cuts lead from one to the other.
-    pub cuts: u32,
-    /// How many can be sold now.
-    pub available: i64,
+/// What a campaign gives away, SKU by SKU, when all that can be bought is sold at the floor.
+pub async fn preview(op: &Op, (id, costs): (BargainId, &HashMap<SkuId, Money>)) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
+    let Campaign { terms, .. } = store::campaign(op.reader(), id).await?.ok_or(EditRefused::NotFound)?;
+    if !preview::comparable(costs, terms.currency) {
+        return Err(EditRefused::Currency.into());
+    }
+    Ok(console::service::from_shelf(op, &terms.floors(), costs).await?)
 }
 
-impl PreviewLine {
-    /// What is given up on one piece sold at the floor.
-    pub fn given_up(&self) -> Option<i64> {
-        Some(self.regular? - self.floor)
+/// What a campaign asks for its SKUs, for the history of prices: of each the floor, the least that anybody pays.
+fn asked(campaign: &Campaign) -> Offered {
+    Offered {
+        kind: KIND,
+        id: campaign.row.id.to_string(),
+        title: Some(campaign.row.title.clone()),
+        starts_at: campaign.row.starts_at,
+        ends_at: Some(campaign.row.ends_at),
+        prices: campaign.terms.floors(),
     }
-
-    /// What is given up when all that lies there is sold at the floor.
-    pub fn worst_case(&self) -> Option<i64> {
-        self.given_up()?.checked_mul(self.available)
-    }
-
-    /// What a cut takes on average, rounded down.
-    pub fn average_cut(&self) -> i64 {
-        (self.first - self.floor) / i64::from(Ord::max(self.cuts, 1))
-    }
-}
-
-/// What a campaign would do, SKU by SKU.
-pub async fn preview(op: &Op, campaign: &Campaign) -> Result<Vec<PreviewLine>, kernel::Fault> {
-    let skus: Vec<SkuId> = campaign.terms.skus().into_iter().collect();
-    let known: HashMap<SkuId, SkuInfo> = catalog::product::service::skus(op, &skus).await?;
-    let available = catalog::inventory::service::available(op, &skus).await?;
-    let line = |prices: &super::rules::terms::Prices| PreviewLine {
-        sku: prices.sku,
-        regular: known.get(&prices.sku).map(|sku| sku.price.minor),
-        first: prices.first,
-        floor: prices.floor,
-        cuts: campaign.terms.goal.cuts(prices),
-        available: available.get(&prices.sku).copied().unwrap_or_default(),
-    };
-    Ok(campaign.terms.prices.iter().map(line).collect())
 }
 
 /// The draft, if it can be promised: sound terms, and no price above what everybody pays anyway.
@@ -192,7 +175,7 @@ async fn checked(op: &Op, draft: Draft) -> Result<Draft, Failure<EditRefused>> {
     if draft.title.is_blank() || !title {
         return Err(EditRefused::Title.into());
     }
-    draft.window.checked(op.now()).map_err(EditRefused::Campaign)?;
+    draft.window.checked(op.now()).map_err(CampaignRefused::from).map_err(EditRefused::Campaign)?;
     let wanted: Vec<_> = draft.terms.skus().into_iter().collect();
     let known = catalog::product::service::skus(op, &wanted).await?;
     for prices in &draft.terms.prices {

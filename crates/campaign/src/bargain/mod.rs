@@ -49,7 +49,7 @@ pub mod rules;
 pub mod service;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::seconds;
 use platform::Registry;

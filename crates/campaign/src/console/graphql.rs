@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{InputObject, SimpleObject};
-use kernel::{Fault, Money, SkuId};
-use platform::graphql::{MoneyInput, MoneyObject};
+use async_graphql::{Context, InputObject, Result, SimpleObject};
+use kernel::{Failure, Fault, Money, Refusal, SkuId};
+use platform::graphql::{Long, MoneyInput, MoneyObject, answer};
 
 use super::preview::{self, PreviewLine};
 
@@ -35,6 +35,8 @@ pub struct PlayPreviewLine {
     pub cost: Option<MoneyObject>,
     /// What is left of the price once its cost is paid; null without a cost.
     pub margin: Option<MoneyObject>,
+    /// The most units it may sell: its own stock, or all that can be bought now; null when it sells any number.
+    pub units: Option<Long>,
     /// What the play gives away when everything it may sell is sold; null when it sells any number.
     pub worst_case: Option<MoneyObject>,
 }
@@ -47,6 +49,7 @@ impl From<&PreviewLine> for PlayPreviewLine {
             price: line.price.into(),
             cost: line.cost.map(Into::into),
             margin: line.margin.map(Into::into),
+            units: line.units.map(Long),
             worst_case: line.worst_case.map(Into::into),
         }
     }
@@ -62,8 +65,20 @@ pub struct PlayPreview {
 }
 
 impl PlayPreview {
+    /// What staff are told who asked for a play's preview: nothing when there is no such play.
+    pub(crate) fn answer<R: Refusal + PartialEq>(
+        ctx: &Context<'_>,
+        lines: std::result::Result<Vec<PreviewLine>, Failure<R>>,
+        not_found: &R,
+    ) -> Result<Option<Self>> {
+        match lines {
+            Err(Failure::Refused(refused)) if refused == *not_found => Ok(None),
+            lines => Ok(Some(answer(ctx, Self::of(&answer(ctx, lines)?))?)),
+        }
+    }
+
     /// As staff see it.
-    pub(crate) fn of(lines: &[PreviewLine]) -> Result<Self, Fault> {
+    pub(crate) fn of(lines: &[PreviewLine]) -> std::result::Result<Self, Fault> {
         Ok(Self { lines: lines.iter().map(Into::into).collect(), worst_case: preview::worst_case(lines)?.map(Into::into) })
     }
 }

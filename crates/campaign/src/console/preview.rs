@@ -1,6 +1,8 @@
 //! What a play costs the merchant, before it begins. Pure: amounts in, amounts out.
 
-use kernel::{Money, MoneyError, SkuId};
+use std::collections::HashMap;
+
+use kernel::{Currency, Money, MoneyError, SkuId};
 
 /// One SKU of a play: what it brings, what it costs, and the most it can cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct PreviewLine {
     pub cost: Option<Money>,
     /// What is left of the price once its cost is paid; negative when the play sells below cost. Nothing without a cost.
     pub margin: Option<Money>,
+    /// The most units it may sell; nothing when it sells any number.
+    pub units: Option<i64>,
     /// What the play gives away against the regular price when everything it may sell is sold; nothing when it sells any
     /// number.
     pub worst_case: Option<Money>,
@@ -45,8 +49,14 @@ pub fn line(offer: Offer) -> Result<PreviewLine, MoneyError> {
         price,
         cost,
         margin: cost.map(|cost| price.minus(cost)).transpose()?,
+        units,
         worst_case: units.map(|units| given.times(units.max(0))).transpose()?,
     })
+}
+
+/// Whether every cost is said in the currency the play sells in.
+pub fn comparable(costs: &HashMap<SkuId, Money>, currency: Currency) -> bool {
+    costs.values().all(|cost| cost.currency == currency)
 }
 
 /// The worst case of a whole play: the sum of its lines'; nothing when one of them has no bound.
@@ -63,7 +73,6 @@ pub fn worst_case(lines: &[PreviewLine]) -> Result<Option<Money>, MoneyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::Currency;
     use proptest::prelude::*;
     use uuid::Uuid;
 

@@ -60,6 +60,13 @@ impl Window {
         if self.starts_at < self.ends_at && now < self.ends_at { Ok(self) } else { Err(StepRefused::Window) }
     }
 
+    /// A window of the same length that begins now, or when this one does if that is later.
+    #[must_use]
+    pub fn again(self, now: Timestamp) -> Self {
+        let starts_at = self.starts_at.max(now);
+        Self { starts_at, ends_at: starts_at + self.ends_at.since(self.starts_at) }
+    }
+
     /// Whether the instant is in it.
     pub fn holds(self, at: Timestamp) -> bool {
         self.starts_at <= at && at < self.ends_at
@@ -130,5 +137,12 @@ mod tests {
         ] {
             assert_eq!(runs(stand, WINDOW, Timestamp(now)), runs_then, "{stand:?} at {now}");
         }
+    }
+
+    #[test]
+    fn a_copy_runs_as_long_as_the_original() {
+        let again = |now| WINDOW.again(Timestamp(now));
+        assert_eq!(again(150), Window { starts_at: Timestamp(150), ends_at: Timestamp(250) });
+        assert_eq!(again(50), WINDOW);
     }
 }

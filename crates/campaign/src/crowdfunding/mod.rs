@@ -40,7 +40,7 @@ pub mod query;
 pub mod rules;
 pub mod service;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::seconds;
 use platform::Registry;

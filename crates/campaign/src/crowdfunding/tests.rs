@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A crowdfunding of a tea of 79.00: an early bird of 59.00, three of them, numbered; and as many as one likes for 69.00.
-async fn draft(shop: &Shop, goal: Goal, funding: Funding) -> Draft {
+pub(crate) async fn draft(shop: &Shop, goal: Goal, funding: Funding) -> Draft {
     let now = shop.op().now();
     let tier = |price, stock, numbered| TierDraft {
         title: LocalizedText::new("早鸟", "Early bird"),

@@ -62,7 +62,7 @@ pub mod rules;
 pub mod sales;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::seconds;
 use platform::Registry;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{flash_sale as table, flash_sale_customer as customers, flash_sale_item as items, flash_sale_purchase as purchases};
 use kernel::{Failure, Fault, FlashSaleId, LocalizedText, Money, OrderId, SkuId, days};
 use platform::{Op, Tx};
@@ -13,7 +14,10 @@ use sea_orm::{
 };
 
 use crate::{
-    console::preview::{self, Offer, PreviewLine},
+    console::{
+        preview::{self, Offer, PreviewLine},
+        rules,
+    },
     exclusive::{
         self,
         service::{Claim, PlayRef},
@@ -24,7 +28,7 @@ use super::{
     KIND,
     error::EditRefused,
     events::{SaleChanged, Sold, TakenBack},
-    rules::sale::{self, State, Step, Terms, Window},
+    rules::sale::{SaleRefused, State, Step, Terms, Window},
     store,
 };
 
@@ -66,7 +70,7 @@ pub async fn update(op: &Op, id: FlashSaleId, draft: Draft) -> Result<FlashSaleI
     let mut tx = op.begin().await?;
     let before = store::lock(&tx, id).await?.ok_or(EditRefused::NotFound)?;
     if before.state != table::FlashSaleState::Draft {
-        return Err(EditRefused::Sale(sale::SaleRefused::WrongState).into());
+        return Err(EditRefused::Sale(SaleRefused::WrongState).into());
     }
     table::Entity::update(written(op, (id, &draft))).exec(&*tx).await?;
     items::Entity::delete_many().filter(items::Column::FlashSale.eq(id)).exec(&*tx).await?;
@@ -92,7 +96,7 @@ pub async fn step(op: &Op, id: FlashSaleId, step: Step) -> Result<FlashSaleId, F
     let mut tx = op.begin().await?;
     let row = store::lock(&tx, id).await?.ok_or(EditRefused::NotFound)?;
     let (state, window) = (State::from(row.state), Window { starts_at: row.starts_at, ends_at: row.ends_at });
-    let next = sale::step(state, step, window, op.now())?;
+    let next = rules::step(state, step, (window, op.now())).map_err(SaleRefused::from)?;
     if next == state {
         return Ok(id);
     }
@@ -101,6 +105,7 @@ pub async fn step(op: &Op, id: FlashSaleId, step: Step) -> Result<FlashSaleId, F
         (_, State::Ended) => {
             finish(&mut tx, op, id).await?;
             exclusive::service::release(&tx, &play(id), op.now()).await?;
+            history::withdraw(&mut tx, op, (KIND, &id.to_string())).await?;
         }
         _ => {}
     }
@@ -115,17 +120,15 @@ pub async fn step(op: &Op, id: FlashSaleId, step: Step) -> Result<FlashSaleId, F
 /// What a session comes to before it begins: item by item, with what a unit costs where it was said.
 pub async fn preview(op: &Op, (id, costs): (FlashSaleId, &HashMap<SkuId, Money>)) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
     let known = store::sale(op.reader(), id).await?.ok_or(EditRefused::NotFound)?;
+    if !preview::comparable(costs, known.row.currency) {
+        return Err(EditRefused::Currency.into());
+    }
     let money = |minor| Money::new(minor, known.row.currency);
     let lines = known.items.iter().map(|item| {
-        let cost = costs.get(&item.sku).copied();
-        if cost.is_some_and(|cost| cost.currency != known.row.currency) {
-            return Err(EditRefused::Currency.into());
-        }
-        let (regular, price) = (money(item.list_minor), money(item.price_minor));
-        let line = preview::line(Offer { sku: item.sku, regular, price, cost, units: Some(item.stock) });
-        line.map_err(|error| Fault::from(error).into())
+        let (regular, price, cost) = (money(item.list_minor), money(item.price_minor), costs.get(&item.sku).copied());
+        preview::line(Offer { sku: item.sku, regular, price, cost, units: Some(item.stock) })
     });
-    lines.collect()
+    Ok(lines.collect::<Result<_, _>>().map_err(Fault::from)?)
 }
 
 fn play(id: FlashSaleId) -> PlayRef {
@@ -134,22 +137,30 @@ fn play(id: FlashSaleId) -> PlayRef {
 
 /// The sale's stock leaves the shelf: all of it, or the sale is not published.
 async fn publish(tx: &mut Tx, op: &Op, row: &table::Model) -> Result<(), Failure<EditRefused>> {
-    let lines: Vec<(SkuId, i64)> = items::Entity::find()
-        .select_only()
-        .columns([items::Column::Sku, items::Column::Stock])
-        .filter(items::Column::FlashSale.eq(row.id))
-        .into_tuple()
-        .all(&**tx)
-        .await?;
+    let items = items::Entity::find().filter(items::Column::FlashSale.eq(row.id)).all(&**tx).await?;
     let claim = Claim {
         play: play(row.id),
         title: row.title.get(op.locale).to_owned(),
-        skus: lines.iter().map(|(sku, _)| *sku).collect(),
-        starts_at: row.starts_at,
+        skus: items.iter().map(|item| item.sku).collect(),
+        starts_at: row.starts_at.max(op.now()),
         ends_at: row.ends_at,
     };
     exclusive::service::claim(tx, claim).await.map_err(Failure::widen)?;
+    history::offer(tx, op, asked(row, &items)).await?;
+    let lines: Vec<(SkuId, i64)> = items.iter().map(|item| (item.sku, item.stock)).collect();
     catalog::inventory::allotments::put_aside(tx, op, (store::allotment(row.id), &lines)).await.map_err(Failure::widen)
+}
+
+/// What a session asks for its SKUs, for the history of prices.
+fn asked(row: &table::Model, items: &[items::Model]) -> Offered {
+    Offered {
+        kind: KIND,
+        id: row.id.to_string(),
+        title: Some(row.title.clone()),
+        starts_at: row.starts_at,
+        ends_at: Some(row.ends_at),
+        prices: items.iter().map(|item| (item.sku, Money::new(item.price_minor, row.currency))).collect(),
+    }
 }
 
 /// What was not sold returns to the shelf, in the counters and in the stock.
@@ -276,7 +287,7 @@ async fn checked(op: &Op, draft: Draft) -> Result<(Draft, HashMap<SkuId, i64>), 
     if draft.title.is_blank() || !short {
         return Err(EditRefused::Title.into());
     }
-    draft.window.checked(op.now())?;
+    draft.window.checked(op.now()).map_err(SaleRefused::from)?;
     let terms = draft.terms.checked()?;
     let wanted: Vec<SkuId> = terms.items.iter().map(|item| item.sku).collect();
     let known = catalog::product::service::skus(op, &wanted).await?;

@@ -1,8 +1,10 @@
 //! What staff do with campaigns, and what the clock does with them.
 
+use std::collections::HashMap;
+
 use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{group_buy as table, group_buy_sku as prices};
-use kernel::{Failure, Fault, GroupBuyId, LocalizedText, ProductId, Timestamp};
+use kernel::{Failure, Fault, GroupBuyId, LocalizedText, Money, ProductId, SkuId, Timestamp};
 use platform::{Op, Tx};
 use sea_orm::{
     ActiveEnum,
@@ -11,9 +13,15 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use crate::exclusive::{
-    self,
-    service::{Claim, PlayRef},
+use crate::{
+    console::{
+        self,
+        preview::{self, PreviewLine},
+    },
+    exclusive::{
+        self,
+        service::{Claim, PlayRef},
+    },
 };
 
 use super::{
@@ -21,7 +29,7 @@ use super::{
     error::EditRefused,
     events::CampaignChanged,
     rules::{
-        campaign::{self, CampaignState, Step, Window},
+        campaign::{self, CampaignRefused, CampaignState, Step, Window},
         terms::Terms,
     },
     store::{self, Campaign},
@@ -72,7 +80,7 @@ pub async fn update(op: &Op, id: GroupBuyId, draft: Draft) -> Result<GroupBuyId,
     let mut tx = op.begin().await?;
     let before = store::lock_campaign(&tx, id).await?.ok_or(EditRefused::NotFound)?;
     if before.state() == CampaignState::Ended {
-        return Err(EditRefused::Campaign(campaign::CampaignRefused::WrongState).into());
+        return Err(EditRefused::Campaign(CampaignRefused::WrongState).into());
     }
     let same_product = before.row.product == draft.product && before.terms.currency == draft.terms.currency;
     if before.state() != CampaignState::Draft && !same_product {
@@ -124,6 +132,23 @@ pub async fn step(op: &Op, id: GroupBuyId, step: Step) -> Result<GroupBuyId, Fai
     Ok(id)
 }
 
+/// A draft that promises the same as another campaign, as long as it and from now on.
+pub async fn copy(op: &Op, id: GroupBuyId) -> Result<GroupBuyId, Failure<EditRefused>> {
+    let known = store::campaign(op.reader(), id).await?.ok_or(EditRefused::NotFound)?;
+    let window = known.window().again(op.now());
+    create(op, Draft { title: known.row.title, product: known.row.product, window, terms: known.terms }).await
+}
+
+/// What a campaign gives away, SKU by SKU, when all that can be bought is sold to leaders of the cheapest size.
+pub async fn preview(op: &Op, (id, costs): (GroupBuyId, &HashMap<SkuId, Money>)) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
+    let Campaign { terms, .. } = store::campaign(op.reader(), id).await?.ok_or(EditRefused::NotFound)?;
+    if !preview::comparable(costs, terms.currency) {
+        return Err(EditRefused::Currency.into());
+    }
+    let brings: Vec<_> = terms.skus().into_iter().filter_map(|sku| Some((sku, terms.brings(sku)?))).collect();
+    Ok(console::service::from_shelf(op, &brings, costs).await?)
+}
+
 /// Begins and ends campaigns whose time has come.
 pub async fn tick(op: &Op) -> Result<(), Fault> {
     let now = op.now();
@@ -171,17 +196,13 @@ fn play(id: GroupBuyId) -> PlayRef {
 
 /// What a campaign asks for its SKUs, for the history of prices: of each the least that anybody pays in a team.
 fn asked((id, title): (GroupBuyId, &LocalizedText), (window, terms): (Window, &Terms)) -> Offered {
-    let lowest = |sku| {
-        let prices = terms.sizes().into_iter().filter_map(|size| terms.for_team(size)?.leader_price(sku));
-        Some((sku, prices.min_by_key(|price| price.minor)?))
-    };
     Offered {
         kind: KIND,
         id: id.to_string(),
         title: Some(title.clone()),
         starts_at: window.starts_at,
         ends_at: Some(window.ends_at),
-        prices: terms.skus().into_iter().filter_map(lowest).collect(),
+        prices: terms.skus().into_iter().filter_map(|sku| Some((sku, terms.lowest(sku)?))).collect(),
     }
 }
 
@@ -191,7 +212,7 @@ fn claimed(op: &Op, (id, title): (GroupBuyId, &LocalizedText), (window, terms): 
         play: play(id),
         title: title.get(op.locale).to_owned(),
         skus: terms.skus().into_iter().collect(),
-        starts_at: window.starts_at,
+        starts_at: window.starts_at.max(op.now()),
         ends_at: window.ends_at,
     }
 }
@@ -202,7 +223,7 @@ async fn checked(op: &Op, draft: Draft) -> Result<Draft, Failure<EditRefused>> {
     if draft.title.is_blank() || !title {
         return Err(EditRefused::Title.into());
     }
-    draft.window.checked(op.now()).map_err(EditRefused::Campaign)?;
+    draft.window.checked(op.now()).map_err(CampaignRefused::from).map_err(EditRefused::Campaign)?;
     let terms = draft.terms.checked().map_err(EditRefused::Terms)?;
     let wanted: Vec<_> = terms.skus().into_iter().collect();
     let known = catalog::product::service::skus(op, &wanted).await?;

@@ -57,7 +57,7 @@ pub mod reminders;
 pub mod rules;
 pub mod service;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::seconds;
 use platform::Registry;

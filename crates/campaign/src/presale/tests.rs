@@ -36,7 +36,7 @@ use crate::{
 
 /// A tea of 79.00 for 70.00 in all: 10.00 down, which count for 15.00; five pieces; sells for five days, the balance is
 /// paid in the three after.
-async fn draft(shop: &Shop) -> Draft {
+pub(crate) async fn draft(shop: &Shop) -> Draft {
     let now = shop.op().now();
     Draft {
         title: LocalizedText::new("明前茶预售", "Spring tea"),

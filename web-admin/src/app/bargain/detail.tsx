@@ -1,7 +1,7 @@
 // One campaign: what it promises, what it costs at the worst, and its records, live.
 import { EditOutlined } from "@ant-design/icons";
 import { useParams } from "@tanstack/react-router";
-import { Button, Card, Descriptions, Result, Skeleton, Space, Statistic, Table } from "antd";
+import { Button, Card, Descriptions, Result, Skeleton, Space, Statistic } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BargainRecordState, BargainRecordsQuery } from "@/gql/graphql";
@@ -10,10 +10,10 @@ import { Failed } from "@/lib/errors";
 import { graphql } from "@/lib/graphql";
 import { byChoice, choices, date, List, number, Open, StateTag, state, text, When } from "@/lib/list-page";
 import { useLive } from "@/lib/live";
-import type { Money } from "@/lib/money";
 import { Page } from "@/lib/page";
 import { Face, Price } from "@/lib/parts";
-import { queryClient, useRead } from "@/lib/query";
+import { PlayPreview } from "@/lib/play-preview";
+import { queryClient } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
 import { CampaignActions } from "./actions";
 import { type Campaign, campaignDocument } from "./campaign";
@@ -36,11 +36,13 @@ const recordsDocument = graphql(`
   }
 `);
 const previewDocument = graphql(`
-  query BargainPreview($id: ID!) {
-    bargainPreview(id: $id) {
-      skuId optionsLabel cuts available leftBps
-      regularPrice { amount currency } firstPrice { amount currency } price { amount currency }
-      averageCut { amount currency } givenUp { amount currency } worstCase { amount currency }
+  query BargainPreview($id: ID!, $costs: [PlayCostInput!]) {
+    bargainPreview(id: $id, costs: $costs) {
+      lines {
+        skuId units regularPrice { amount currency } price { amount currency } margin { amount currency }
+        worstCase { amount currency }
+      }
+      worstCase { amount currency }
     }
   }
 `);
@@ -100,7 +102,12 @@ export default function BargainDetail() {
         </Suspense>
       )}
       <Facts campaign={campaign} />
-      <Preview id={id} />
+      <PlayPreview
+        id={id}
+        document={previewDocument}
+        preview={(answer) => answer.bargainPreview}
+        label={(skuId) => campaign.skus.find((sku) => sku.skuId === skuId)?.optionsLabel ?? ""}
+      />
       <h2>{t("records")}</h2>
       <List
         label={t("records")}
@@ -176,51 +183,5 @@ function Facts({ campaign }: { campaign: Campaign }) {
         />
       </Card>
     </div>
-  );
-}
-
-/** What the campaign does to each variant: from which price to which, what is given up, and what that comes to at the worst. */
-function Preview({ id }: { id: string }) {
-  const { t } = useTranslation("bargain");
-  const { t: tCommon } = useTranslation();
-  const { data, error } = useRead(previewDocument, { id });
-  if (error) return <Failed error={error} />;
-  type Line = NonNullable<NonNullable<typeof data>["bargainPreview"]>[number];
-  const amount = (title: string, of: (line: Line) => Money | null | undefined) => ({
-    title,
-    align: "end" as const,
-    render: (_: unknown, line: Line) => {
-      const money = of(line);
-      return money ? <Price money={money} /> : tCommon("none");
-    },
-  });
-  return (
-    <Card title={t("preview.title")} className="preview">
-      <Table<Line>
-        className="sku-table"
-        size="small"
-        rowKey="skuId"
-        pagination={false}
-        scroll={{ x: "max-content" }}
-        dataSource={data?.bargainPreview ?? []}
-        columns={[
-          { title: t("preview.sku"), render: (_, line) => line.optionsLabel || t("form.onlySku") },
-          amount(t("form.original"), (line) => line.regularPrice),
-          amount(t("form.first"), (line) => line.firstPrice),
-          amount(t("form.floor"), (line) => line.price),
-          {
-            title: t("preview.left"),
-            align: "end",
-            render: (_, line) => (line.leftBps == null ? tCommon("none") : `${(line.leftBps / 100).toFixed(1)}%`),
-          },
-          { title: t("columns.cuts"), align: "end", dataIndex: "cuts" },
-          amount(t("preview.average"), (line) => line.averageCut),
-          amount(t("preview.givenUp"), (line) => line.givenUp),
-          { title: t("preview.available"), align: "end", dataIndex: "available" },
-          amount(t("preview.worst"), (line) => line.worstCase),
-        ]}
-      />
-      <p className="quiet">{t("preview.note")}</p>
-    </Card>
   );
 }

@@ -60,16 +60,6 @@ const zh = {
     seed: "种子",
     sealed: "砍价还在进行，种子对任何人保密，包括员工。",
   },
-  preview: {
-    title: "价格与最坏情况",
-    sku: "规格",
-    left: "底价占售价",
-    average: "平均每刀",
-    givenUp: "每件让利",
-    available: "可售",
-    worst: "最多让利",
-    note: "最多让利：全部可售库存都以底价卖出时，比平时售价少收的金额。",
-  },
   action: {
     publish: {
       name: "发布",
@@ -191,16 +181,6 @@ const en: SameKeys<typeof zh> = {
     hash: "Hash of the seed (SHA-256)",
     seed: "Seed",
     sealed: "The bargain goes on: the seed is secret, from staff too.",
-  },
-  preview: {
-    title: "Prices and the worst case",
-    sku: "Variant",
-    left: "Floor of regular",
-    average: "Average cut",
-    givenUp: "Given up per piece",
-    available: "Available",
-    worst: "Worst case",
-    note: "Worst case: what is given up against the regular price when everything available is sold at the floor.",
   },
   action: {
     publish: {

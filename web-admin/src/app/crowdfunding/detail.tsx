@@ -12,7 +12,7 @@ import { byChoice, choices, date, List, number, Open, StateTag, state, text, Whe
 import { useLive } from "@/lib/live";
 import { Page } from "@/lib/page";
 import { Face, Picture, Price } from "@/lib/parts";
-import { PlayPreview, type UnitCost } from "@/lib/play-preview";
+import { PlayPreview } from "@/lib/play-preview";
 import { useProductOfPlay } from "@/lib/product-of-play";
 import { queryClient, useRead } from "@/lib/query";
 import { clockOf, countdown, useRemaining } from "@/lib/time";
@@ -35,16 +35,13 @@ const pledgesDocument = graphql(`
   }
 `);
 const previewDocument = graphql(`
-  query CrowdfundingPreview($id: ID!, $unitCosts: [PlayCostInput!]) {
-    crowdfundingPreview(id: $id, unitCosts: $unitCosts) {
-      preview {
+  query CrowdfundingPreview($id: ID!, $costs: [PlayCostInput!]) {
+    crowdfundingPreview(id: $id, costs: $costs) {
+      worstCase { amount currency }
+      lines {
+        skuId units regularPrice { amount currency } price { amount currency } margin { amount currency }
         worstCase { amount currency }
-        lines {
-          skuId regularPrice { amount currency } price { amount currency } cost { amount currency }
-          margin { amount currency } worstCase { amount currency }
-        }
       }
-      userErrors { code message }
     }
   }
 `);
@@ -113,7 +110,12 @@ export default function CrowdfundingDetail() {
         <Goal crowdfunding={crowdfunding} offset={live.offset} />
       </Card>
       <Facts crowdfunding={crowdfunding} product={product} />
-      <Preview id={id} labels={product.labels} />
+      <PlayPreview
+        id={id}
+        document={previewDocument}
+        preview={(answer) => answer.crowdfundingPreview}
+        label={(skuId) => product.labels[skuId] ?? ""}
+      />
       <div className="two-cards">
         <Card
           size="small"
@@ -368,11 +370,4 @@ function Facts(props: { crowdfunding: Crowdfunding; product: ReturnType<typeof u
       </Card>
     </div>
   );
-}
-
-function Preview({ id, labels }: { id: string; labels: Record<string, string> }) {
-  const [unitCosts, setCosts] = useState<UnitCost[]>([]);
-  const { data, error } = useRead(previewDocument, { id, unitCosts }, { placeholderData: (before) => before });
-  if (error) return <Failed error={error} />;
-  return <PlayPreview preview={data?.crowdfundingPreview.preview} labels={labels} onCosts={setCosts} />;
 }

@@ -5,14 +5,28 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConnectionPill } from "@/lib/connection";
 import { Failed } from "@/lib/errors";
+import { graphql } from "@/lib/graphql";
 import { StateTag, When } from "@/lib/list-page";
 import { useLive } from "@/lib/live";
 import { Page } from "@/lib/page";
 import { Picture, Price } from "@/lib/parts";
+import { PlayPreview } from "@/lib/play-preview";
 import { useViewer } from "@/lib/viewer";
 import { SaleActions } from "./actions";
 import { type Sale, saleDocument } from "./sale";
 import { salePhases, saleStates } from "./states";
+
+const previewDocument = graphql(`
+  query FlashSalePreview($id: ID!, $costs: [PlayCostInput!]) {
+    flashSalePreview(id: $id, costs: $costs) {
+      lines {
+        skuId units regularPrice { amount currency } price { amount currency } margin { amount currency }
+        worstCase { amount currency }
+      }
+      worstCase { amount currency }
+    }
+  }
+`);
 
 const SaleForm = lazy(() => import("./form"));
 
@@ -63,6 +77,15 @@ export default function FlashSaleDetail() {
         </Suspense>
       )}
       <Facts sale={sale} />
+      <PlayPreview
+        id={id}
+        document={previewDocument}
+        preview={(answer) => answer.flashSalePreview}
+        label={(skuId) => {
+          const item = sale.items.find((item) => item.skuId === skuId);
+          return item ? `${item.title} ${item.optionsLabel}` : "";
+        }}
+      />
     </Page>
   );
 }

@@ -12,6 +12,7 @@ import { useLive } from "@/lib/live";
 import { formatMoney } from "@/lib/money";
 import { Page } from "@/lib/page";
 import { Face, Price } from "@/lib/parts";
+import { PlayPreview } from "@/lib/play-preview";
 import { queryClient } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
 import { CampaignActions } from "./actions";
@@ -28,6 +29,18 @@ const groupBuyTeamsDocument = graphql(`
         }
       }
       pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+const previewDocument = graphql(`
+  query GroupBuyPreview($id: ID!, $costs: [PlayCostInput!]) {
+    groupBuyPreview(id: $id, costs: $costs) {
+      lines {
+        skuId units regularPrice { amount currency } price { amount currency } margin { amount currency }
+        worstCase { amount currency }
+      }
+      worstCase { amount currency }
     }
   }
 `);
@@ -87,6 +100,12 @@ export default function GroupBuyDetail() {
         </Suspense>
       )}
       <Facts campaign={campaign} />
+      <PlayPreview
+        id={id}
+        document={previewDocument}
+        preview={(answer) => answer.groupBuyPreview}
+        label={(skuId) => campaign.skus.find((sku) => sku.skuId === skuId)?.optionsLabel ?? ""}
+      />
       <h2>{t("teams")}</h2>
       <List
         label={t("teams")}

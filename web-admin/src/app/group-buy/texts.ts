@@ -92,6 +92,12 @@ const zh = {
       effect: "活动不能再恢复。已经开的团会走完自己的时间：满员则发货，不满则退款。",
       done: "已结束",
     },
+    copy: {
+      name: "复制",
+      question: "复制「{{title}}」？",
+      effect: "按同样的价格和规则写一份草稿，从现在起同样长的时间；可以修改后再发布。",
+      done: "已复制为草稿",
+    },
   },
   edit: {
     open: "修改",
@@ -257,6 +263,13 @@ const en: SameKeys<typeof zh> = {
       question: "End “{{title}}”?",
       effect: "It cannot be resumed. Teams already open run out their time: full ones ship, the others are refunded.",
       done: "Ended",
+    },
+    copy: {
+      name: "Copy",
+      question: "Copy “{{title}}”?",
+      effect:
+        "Writes a draft with the same prices and rules, as long as this one and from now on, to be changed before it is published.",
+      done: "Copied to a draft",
     },
   },
   edit: {

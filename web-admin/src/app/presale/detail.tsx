@@ -13,7 +13,7 @@ import { byChoice, choices, date, List, number, Open, StateTag, state, text, Whe
 import { useLive } from "@/lib/live";
 import { Page } from "@/lib/page";
 import { Face, Picture, Price } from "@/lib/parts";
-import { PlayPreview, type UnitCost } from "@/lib/play-preview";
+import { PlayPreview } from "@/lib/play-preview";
 import { useProductOfPlay } from "@/lib/product-of-play";
 import { queryClient, useRead } from "@/lib/query";
 import { clockOf, countdown, formatTime, useRemaining } from "@/lib/time";
@@ -39,16 +39,13 @@ const reservationsDocument = graphql(`
   }
 `);
 const previewDocument = graphql(`
-  query PresalePreview($id: ID!, $unitCosts: [PlayCostInput!]) {
-    presalePreview(id: $id, unitCosts: $unitCosts) {
-      preview {
+  query PresalePreview($id: ID!, $costs: [PlayCostInput!]) {
+    presalePreview(id: $id, costs: $costs) {
+      worstCase { amount currency }
+      lines {
+        skuId units regularPrice { amount currency } price { amount currency } margin { amount currency }
         worstCase { amount currency }
-        lines {
-          skuId regularPrice { amount currency } price { amount currency } cost { amount currency }
-          margin { amount currency } worstCase { amount currency }
-        }
       }
-      userErrors { code message }
     }
   }
 `);
@@ -113,7 +110,12 @@ export default function PresaleDetail() {
         <Timeline presale={presale} now={now} nextAt={live.frame.nextAt} offset={live.offset} />
       </Card>
       <Facts presale={presale} product={product} />
-      <Preview id={id} labels={product.labels} />
+      <PlayPreview
+        id={id}
+        document={previewDocument}
+        preview={(answer) => answer.presalePreview}
+        label={(skuId) => product.labels[skuId] ?? ""}
+      />
       <h2>{t("reservations")}</h2>
       <List
         label={t("reservations")}
@@ -292,11 +294,4 @@ function Facts({ presale, product }: { presale: Presale; product: ReturnType<typ
       </Card>
     </div>
   );
-}
-
-function Preview({ id, labels }: { id: string; labels: Record<string, string> }) {
-  const [unitCosts, setCosts] = useState<UnitCost[]>([]);
-  const { data, error } = useRead(previewDocument, { id, unitCosts }, { placeholderData: (before) => before });
-  if (error) return <Failed error={error} />;
-  return <PlayPreview preview={data?.presalePreview.preview} labels={labels} onCosts={setCosts} />;
 }

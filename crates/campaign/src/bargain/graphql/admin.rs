@@ -6,9 +6,7 @@ use entity::campaign::{bargain as campaign, bargain_record as record};
 use futures_util::{Stream, StreamExt};
 use kernel::{BargainId, BargainRecordId, Currency, Failure, Money, OrderId, Permission, ProductId, SkuId, Timestamp};
 use platform::{
-    graphql::{
-        Access, ContextExt, LocalizedTextInput, LocalizedTextObject, Long, MoneyInput, MoneyObject, answer, live, page_request, payload,
-    },
+    graphql::{Access, ContextExt, LocalizedTextInput, LocalizedTextObject, MoneyInput, MoneyObject, answer, live, page_request, payload},
     live::Live,
 };
 
@@ -18,15 +16,21 @@ use super::{
         BargainBase, BargainBuyAt, BargainCut, BargainFirstCut, BargainProof, BargainRecordBase, BargainRecordState, BargainState, small,
     },
 };
-use crate::bargain::{
-    campaigns::{self, Draft, PreviewLine},
-    error::EditRefused,
-    query::{self, CampaignFilter, Counters},
-    rules::{
-        campaign::{Step, Window},
-        terms::{BuyAt, FirstCut, Goal, Prices, Terms},
+use crate::{
+    bargain::{
+        campaigns::{self, Draft},
+        error::EditRefused,
+        query::{self, CampaignFilter, Counters},
+        rules::{
+            campaign::{Step, Window},
+            terms::{BuyAt, FirstCut, Goal, Prices, Terms},
+        },
+        store::Campaign,
     },
-    store::Campaign,
+    console::{
+        self,
+        graphql::{PlayCostInput, PlayPreview},
+    },
 };
 
 /// A bargain campaign, as staff see it.
@@ -260,76 +264,6 @@ impl BargainInput {
     }
 }
 
-/// What a campaign does to one SKU.
-pub struct BargainPreviewLine {
-    line: PreviewLine,
-    currency: Currency,
-}
-
-/// What a campaign does to one SKU.
-#[Object]
-impl BargainPreviewLine {
-    /// The SKU.
-    async fn sku_id(&self) -> SkuId {
-        self.line.sku
-    }
-
-    /// The chosen options as one text, in the reader's language; blank when there is nothing to choose.
-    async fn options_label(&self, ctx: &Context<'_>) -> Result<String> {
-        let locale = ctx.op()?.locale;
-        Ok(loaders::skus(ctx, [self.line.sku])
-            .await?
-            .remove(&self.line.sku)
-            .map_or_else(String::new, |sku| sku.options_label.get(locale).to_owned()))
-    }
-
-    /// What it costs without a bargain; null when it is not sold any more.
-    async fn regular_price(&self) -> Option<MoneyObject> {
-        self.line.regular.map(|minor| Money::new(minor, self.currency).into())
-    }
-
-    /// Where the price begins.
-    async fn first_price(&self) -> MoneyObject {
-        Money::new(self.line.first, self.currency).into()
-    }
-
-    /// The price at the floor.
-    async fn price(&self) -> MoneyObject {
-        Money::new(self.line.floor, self.currency).into()
-    }
-
-    /// How many cuts lead to it.
-    async fn cuts(&self) -> i32 {
-        small(self.line.cuts.into())
-    }
-
-    /// What a cut takes on average, rounded down.
-    async fn average_cut(&self) -> MoneyObject {
-        Money::new(self.line.average_cut(), self.currency).into()
-    }
-
-    /// What of the regular price is left at the floor, in basis points; null when it is not sold any more.
-    async fn left_bps(&self) -> Option<i32> {
-        let regular = self.line.regular.filter(|regular| *regular > 0)?;
-        i32::try_from(i128::from(self.line.floor) * 10_000 / i128::from(regular)).ok()
-    }
-
-    /// What is given up on one piece sold at the floor; null when it is not sold any more.
-    async fn given_up(&self) -> Option<MoneyObject> {
-        self.line.given_up().map(|minor| Money::new(minor, self.currency).into())
-    }
-
-    /// How many can be sold now.
-    async fn available(&self) -> Long {
-        Long(self.line.available)
-    }
-
-    /// The worst case: what is given up when all of them are sold at the floor.
-    async fn worst_case(&self) -> Option<MoneyObject> {
-        self.line.worst_case().map(|minor| Money::new(minor, self.currency).into())
-    }
-}
-
 /// Declares the payloads of commands on one campaign.
 macro_rules! campaign_payloads { ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
     platform::payload! {
@@ -428,16 +362,16 @@ impl AdminQuery {
         Ok(answer(ctx, query::campaign(ctx.op()?, id).await)?.map(Bargain::from))
     }
 
-    /// What a campaign would do, SKU by SKU: prices, what is given up, the worst case. Null when there is none.
+    /// What a campaign comes to when all is sold at the floor: price, margin and the most it gives away, SKU by SKU; null
+    /// when there is no such campaign.
     #[graphql(guard = "Access::Staff(Permission::BargainRead)")]
     async fn bargain_preview(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which campaign.")] id: BargainId,
-    ) -> Result<Option<Vec<BargainPreviewLine>>> {
-        let Some(campaign) = answer(ctx, query::campaign(ctx.op()?, id).await)? else { return Ok(None) };
-        let (lines, currency) = (answer(ctx, campaigns::preview(ctx.op()?, &campaign).await)?, campaign.terms.currency);
-        Ok(Some(lines.into_iter().map(|line| BargainPreviewLine { line, currency }).collect()))
+        #[graphql(desc = "What one unit costs the merchant, where it is known.")] costs: Option<Vec<PlayCostInput>>,
+    ) -> Result<Option<PlayPreview>> {
+        PlayPreview::answer(ctx, campaigns::preview(ctx.op()?, (id, &console::graphql::costs(costs))).await, &EditRefused::NotFound)
     }
 
     /// The records of a campaign, the newest first.
@@ -542,7 +476,7 @@ impl AdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: BargainIdInput,
     ) -> Result<BargainEndEarlyPayload> {
-        payload(ctx, stepped(ctx, (input, Step::EndEarly)).await?, BargainEndEarlyPayload::from)
+        payload(ctx, stepped(ctx, (input, Step::End)).await?, BargainEndEarlyPayload::from)
     }
 
     /// Writes a draft with the rules of another campaign, as long as it and from now on.

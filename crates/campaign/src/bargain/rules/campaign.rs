@@ -12,18 +12,8 @@
 
 use kernel::{Refusal, Timestamp};
 
-/// Where staff put a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CampaignState {
-    /// Being written; nobody sees it.
-    Draft,
-    /// Shown; its window says when it runs.
-    Published,
-    /// Stopped for now.
-    Paused,
-    /// Over before its time.
-    Ended,
-}
+use crate::console::rules::StepRefused;
+pub use crate::console::rules::{Stand as CampaignState, Step, Window};
 
 /// Where a campaign stands at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,28 +28,6 @@ pub enum Phase {
     Paused,
     /// Over.
     Ended,
-}
-
-/// From when to when customers may begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// The first instant.
-    pub starts_at: Timestamp,
-    /// The first instant after it.
-    pub ends_at: Timestamp,
-}
-
-/// What staff do with a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Shows it; from now on its rules are fixed.
-    Publish,
-    /// Stops new records and new cuts.
-    Pause,
-    /// Lets it go on.
-    Resume,
-    /// Ends it before its time.
-    EndEarly,
 }
 
 /// Why a campaign does not change.
@@ -93,31 +61,12 @@ impl Refusal for CampaignRefused {
     }
 }
 
-impl Window {
-    /// The same window, if there is something of it left.
-    pub fn checked(self, now: Timestamp) -> Result<Self, CampaignRefused> {
-        if self.starts_at < self.ends_at && now < self.ends_at { Ok(self) } else { Err(CampaignRefused::Window) }
-    }
-
-    /// A window of the same length that begins now, or when this one does if that is later.
-    #[must_use]
-    pub fn again(self, now: Timestamp) -> Self {
-        let starts_at = self.starts_at.max(now);
-        Self { starts_at, ends_at: starts_at + self.ends_at.since(self.starts_at) }
-    }
-}
-
-/// Where `step` leads from `state`. A step that was taken already leads where the campaign stands.
-pub fn step(state: CampaignState, step: Step, window: Window, now: Timestamp) -> Result<CampaignState, CampaignRefused> {
-    use CampaignState::{Draft, Ended, Paused, Published};
-    match (step, state) {
-        (Step::Publish, Draft) => window.checked(now).map(|_| Published),
-        (Step::Publish | Step::Resume, Published) => Ok(Published),
-        (Step::Pause, Published) => window.checked(now).map(|_| Paused),
-        (Step::Pause, Paused) => Ok(Paused),
-        (Step::Resume, Paused) => window.checked(now).map(|_| Published),
-        (Step::EndEarly, Published | Paused | Ended) => Ok(Ended),
-        _ => Err(CampaignRefused::WrongState),
+impl From<StepRefused> for CampaignRefused {
+    fn from(refused: StepRefused) -> Self {
+        match refused {
+            StepRefused::WrongState => Self::WrongState,
+            StepRefused::Window => Self::Window,
+        }
     }
 }
 
@@ -141,24 +90,6 @@ mod tests {
     const WINDOW: Window = Window { starts_at: Timestamp(100), ends_at: Timestamp(200) };
 
     #[test]
-    fn every_step_from_every_state() {
-        for (taken, leads) in [
-            (Step::Publish, [Ok(Published), Ok(Published), Err(()), Err(())]),
-            (Step::Pause, [Err(()), Ok(Paused), Ok(Paused), Err(())]),
-            (Step::Resume, [Err(()), Ok(Published), Ok(Published), Err(())]),
-            (Step::EndEarly, [Err(()), Ok(Ended), Ok(Ended), Ok(Ended)]),
-        ] {
-            for (state, leads) in [Draft, Published, Paused, Ended].into_iter().zip(leads) {
-                let leads = leads.map_err(|()| CampaignRefused::WrongState);
-                assert_eq!(step(state, taken, WINDOW, Timestamp(150)), leads, "{taken:?} from {state:?}");
-            }
-        }
-        for (taken, state) in [(Step::Publish, Draft), (Step::Pause, Published), (Step::Resume, Paused)] {
-            assert_eq!(step(state, taken, WINDOW, Timestamp(200)), Err(CampaignRefused::Window), "too late to {taken:?}");
-        }
-    }
-
-    #[test]
     fn the_clock_begins_and_ends_it() {
         for (state, now, stands) in [
             (Draft, 150, Phase::Draft),
@@ -172,12 +103,5 @@ mod tests {
         ] {
             assert_eq!(phase(state, WINDOW, Timestamp(now)), stands, "{state:?} at {now}");
         }
-    }
-
-    #[test]
-    fn a_copy_runs_as_long_as_the_original() {
-        let again = |now| WINDOW.again(Timestamp(now));
-        assert_eq!(again(150), Window { starts_at: Timestamp(150), ends_at: Timestamp(250) });
-        assert_eq!(again(50), WINDOW);
     }
 }

@@ -183,6 +183,11 @@ impl Terms {
         self.prices.iter().map(|prices| prices.sku).collect()
     }
 
+    /// The least that each SKU may come to.
+    pub fn floors(&self) -> Vec<(SkuId, Money)> {
+        self.prices.iter().map(|prices| (prices.sku, Money::new(prices.floor, self.currency))).collect()
+    }
+
     /// What a record of one SKU is promised; none when it is not on offer.
     pub fn for_sku(&self, sku: SkuId) -> Option<RecordTerms> {
         let prices = *self.prices.iter().find(|prices| prices.sku == sku)?;
@@ -234,7 +239,7 @@ fn refuse_unless(sound: bool, refused: TermsRefused) -> Result<(), TermsRefused>
 }
 
 #[cfg(test)]
-pub(in crate::bargain) mod tests {
+pub(crate) mod tests {
     use super::*;
     use uuid::Uuid;
 
@@ -243,7 +248,7 @@ pub(in crate::bargain) mod tests {
     }
 
     /// From 79.00 down to 29.00 in ten cuts.
-    pub(in crate::bargain) fn terms(sku: SkuId) -> Terms {
+    pub(crate) fn terms(sku: SkuId) -> Terms {
         Terms {
             currency: Currency::Cny,
             prices: vec![Prices { sku, first: 7_900, floor: 2_900 }],

@@ -159,8 +159,12 @@ async fn staff_without_the_permission_see_and_change_nothing() {
         let answer = admin_api().execute(request(staff(&shop, &permissions), &pause)).await;
         assert_eq!(answer.errors.is_empty(), allowed, "{permissions:?}: {:?}", answer.errors);
     }
-    let preview = format!("{{ bargainPreview(id: \"{}\") {{ price {{ amount }} leftBps worstCase {{ amount }} }} }}", shop.campaign);
+    let preview = format!(
+        "{{ bargainPreview(id: \"{}\") {{ lines {{ price {{ amount }} margin {{ amount }} }} worstCase {{ amount }} }} }}",
+        shop.campaign
+    );
     let answer = admin_api().execute(request(staff(&shop, &[Permission::BargainRead]), &preview)).await;
-    let expected = value!({ "bargainPreview": [{ "price": { "amount": 2_900 }, "leftBps": 3_670, "worstCase": { "amount": 500_000 } }] });
+    let expected =
+        value!({ "bargainPreview": { "lines": [{ "price": { "amount": 2_900 }, "margin": null }], "worstCase": { "amount": 500_000 } } });
     assert_eq!(answer.data, expected);
 }

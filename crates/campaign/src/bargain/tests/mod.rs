@@ -4,7 +4,7 @@
 mod graphql;
 mod proofs;
 mod races;
-mod shop;
+pub(crate) mod shop;
 mod staff;
 mod story;
 mod words;

@@ -213,7 +213,7 @@ pub(super) fn said<T>(answer: Result<T, Failure<PlayRefused>>) -> Result<T, Play
 }
 
 /// The campaign as staff write it.
-pub(super) async fn draft(op: &Op, terms: Terms) -> Draft {
+pub(crate) async fn draft(op: &Op, terms: Terms) -> Draft {
     let sku = *terms.skus().first().expect("sells something");
     let info = catalog::product::service::skus(op, &[sku]).await.expect("reads").remove(&sku).expect("is there");
     let window = Window { starts_at: op.now(), ends_at: op.now() + days(30) };

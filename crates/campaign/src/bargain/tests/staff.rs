@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::shop::{Shop, draft, said};
 use crate::bargain::{
-    campaigns::{self, Draft, PreviewLine},
+    campaigns::{self, Draft},
     query,
     rules::{
         campaign::{Phase, Step, Window},
@@ -39,7 +39,7 @@ async fn a_campaign_nobody_could_keep_is_not_written() {
 #[tokio::test]
 async fn a_campaign_begins_and_ends_by_its_window_and_a_draft_is_nobodys() {
     let shop = Shop::opens().await;
-    campaigns::step(&shop.op(), shop.campaign, Step::EndEarly).await.expect("the SKU is free for another");
+    campaigns::step(&shop.op(), shop.campaign, Step::End).await.expect("the SKU is free for another");
     let now = shop.op().now();
     let later = Draft { window: Window { starts_at: now + hours(1), ends_at: now + days(1) }, ..draft(&shop.op(), terms(shop.sku)).await };
     let id = campaigns::create(&shop.op(), later).await.expect("is written");
@@ -94,7 +94,7 @@ async fn a_pause_stops_starts_and_cuts_and_takes_no_floor_away() {
 async fn the_end_of_a_campaign_is_not_the_end_of_its_records() {
     let shop = Shop::opens().await;
     let record = shop.starts(0).await;
-    campaigns::step(&shop.op(), shop.campaign, Step::EndEarly).await.expect("is ended");
+    campaigns::step(&shop.op(), shop.campaign, Step::End).await.expect("is ended");
     let refused = said(service::start(&shop.by(1), shop.start_of(1)).await).expect_err("is over");
     assert_eq!(refused.code(), "BARGAIN_NOT_RUNNING");
     shop.many_help((10, 10), record).await;
@@ -109,16 +109,6 @@ async fn a_sku_is_in_one_play_at_a_time() {
     let copy = campaigns::copy(&shop.op(), shop.campaign).await.expect("is copied");
     let Err(Failure::Refused(refused)) = campaigns::step(&shop.op(), copy, Step::Publish).await else { panic!("the SKU is taken") };
     assert_eq!(refused.code(), "PLAY_CONFLICT");
-    campaigns::step(&shop.op(), shop.campaign, Step::EndEarly).await.expect("is ended");
+    campaigns::step(&shop.op(), shop.campaign, Step::End).await.expect("is ended");
     campaigns::step(&shop.op(), copy, Step::Publish).await.expect("the SKU is free");
-}
-
-#[tokio::test]
-async fn a_preview_says_what_is_given_up_at_the_worst() {
-    let shop = Shop::opens().await;
-    let campaign = query::campaign(&shop.op(), shop.campaign).await.expect("reads").expect("is there");
-    let lines = campaigns::preview(&shop.op(), &campaign).await.expect("reads");
-    let line = PreviewLine { sku: shop.sku, regular: Some(7_900), first: 7_900, floor: 2_900, cuts: 10, available: 100 };
-    assert_eq!(lines, [line]);
-    assert_eq!((line.given_up(), line.worst_case(), line.average_cut()), (Some(5_000), Some(500_000), 500));
 }

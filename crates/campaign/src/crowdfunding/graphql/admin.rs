@@ -12,7 +12,8 @@ use super::types::{
 };
 use crate::{
     console::{
-        graphql::{PlayCostInput, PlayPreview, costs},
+        self,
+        graphql::{PlayCostInput, PlayPreview},
         rules::{Step, Window},
     },
     crowdfunding::{
@@ -116,14 +117,6 @@ platform::payload! {
     }
 }
 
-platform::payload! {
-    /// What a crowdfunding gives away.
-    pub struct CrowdfundingPreviewPayload {
-        /// Reward by reward.
-        preview: PlayPreview,
-    }
-}
-
 /// Queries.
 #[derive(Default)]
 pub struct AdminQuery;
@@ -170,19 +163,15 @@ impl AdminQuery {
         Ok(answer(ctx, query::pledges(ctx.op()?, whose, page).await)?.map(CrowdfundingPledge).into())
     }
 
-    /// What a crowdfunding gives away at the most, reward by reward, before it is published.
+    /// What a crowdfunding gives away at the most, reward by reward, before it is published; null when there is none.
     #[graphql(guard = "Access::Staff(Permission::CrowdfundingRead)")]
     async fn crowdfunding_preview(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: CrowdfundingId,
-        #[graphql(desc = "What the goods cost the merchant, for the margin.")] unit_costs: Option<Vec<PlayCostInput>>,
-    ) -> Result<CrowdfundingPreviewPayload> {
-        let previewed = match campaigns::preview(ctx.op()?, id, costs(unit_costs)).await {
-            Ok(lines) => PlayPreview::of(&lines).map_err(Failure::<EditRefused>::Fault),
-            Err(failure) => Err(failure),
-        };
-        payload(ctx, previewed, |preview| CrowdfundingPreviewPayload { preview: Some(preview), ..Default::default() })
+        #[graphql(desc = "What one unit costs the merchant, where it is known.")] costs: Option<Vec<PlayCostInput>>,
+    ) -> Result<Option<PlayPreview>> {
+        PlayPreview::answer(ctx, campaigns::preview(ctx.op()?, id, console::graphql::costs(costs)).await, &EditRefused::NotFound)
     }
 }
 

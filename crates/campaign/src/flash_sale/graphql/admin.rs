@@ -307,11 +307,7 @@ impl AdminQuery {
         #[graphql(desc = "Which sale.")] id: FlashSaleId,
         #[graphql(desc = "What one unit costs the merchant, where it is known.")] costs: Option<Vec<PlayCostInput>>,
     ) -> Result<Option<PlayPreview>> {
-        let op = ctx.op()?;
-        match sales::preview(op, (id, &console::graphql::costs(costs))).await {
-            Err(Failure::Refused(EditRefused::NotFound)) => Ok(None),
-            lines => Ok(Some(answer(ctx, PlayPreview::of(&answer(ctx, lines)?))?)),
-        }
+        PlayPreview::answer(ctx, sales::preview(ctx.op()?, (id, &console::graphql::costs(costs))).await, &EditRefused::NotFound)
     }
 
     /// What was bought in a sale, the newest pass first.

@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 
 use kernel::{Currency, Detail, Refusal, SkuId, Timestamp};
 
+use crate::console::rules::StepRefused;
+pub use crate::console::rules::{Stand as State, Step, Window};
+
 /// The most items of one session.
 pub const MOST_ITEMS: usize = 50;
 
@@ -26,41 +29,6 @@ pub const MOST_EACH: i64 = 999;
 
 /// The longest an order may wait for its money, in minutes.
 pub const MOST_PAY_MINUTES: i64 = 1_440;
-
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Being written; nobody sees it.
-    Draft,
-    /// Its stock is put aside; sells in its window.
-    Published,
-    /// Stopped by staff for now.
-    Paused,
-    /// Over.
-    Ended,
-}
-
-/// From when to when a session sells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// The first instant.
-    pub starts_at: Timestamp,
-    /// The first instant after it.
-    pub ends_at: Timestamp,
-}
-
-/// What staff do with a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Puts its stock aside and shows it.
-    Publish,
-    /// Stops selling.
-    Pause,
-    /// Sells again.
-    Resume,
-    /// Ends it before its time.
-    End,
-}
 
 /// One thing a session sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,10 +116,12 @@ impl Refusal for SaleRefused {
     }
 }
 
-impl Window {
-    /// The same window, if there is something of it left.
-    pub fn checked(self, now: Timestamp) -> Result<Self, SaleRefused> {
-        if self.starts_at < self.ends_at && now < self.ends_at { Ok(self) } else { Err(SaleRefused::Window) }
+impl From<StepRefused> for SaleRefused {
+    fn from(refused: StepRefused) -> Self {
+        match refused {
+            StepRefused::WrongState => Self::WrongState,
+            StepRefused::Window => Self::Window,
+        }
     }
 }
 
@@ -176,19 +146,6 @@ impl Terms {
             return Err(SaleRefused::PayMinutes);
         }
         Ok(self)
-    }
-}
-
-/// Where `step` leads from `state`. A step that was taken already leads where the session stands.
-pub fn step(state: State, step: Step, window: Window, now: Timestamp) -> Result<State, SaleRefused> {
-    match (step, state) {
-        (Step::Publish, State::Draft) => window.checked(now).map(|_| State::Published),
-        (Step::Publish, State::Published) => Ok(State::Published),
-        (Step::Pause, State::Published | State::Paused) => Ok(State::Paused),
-        (Step::Resume, State::Paused) => window.checked(now).map(|_| State::Published),
-        (Step::Resume, State::Published) => Ok(State::Published),
-        (Step::End, State::Published | State::Paused | State::Ended) => Ok(State::Ended),
-        _ => Err(SaleRefused::WrongState),
     }
 }
 
@@ -228,26 +185,9 @@ pub fn next_moment(state: State, window: Window, now: Timestamp) -> Option<Times
 #[cfg(test)]
 mod tests {
     use super::*;
-    use State::{Draft, Ended, Paused, Published};
+    use State::{Ended, Paused, Published};
 
     const WINDOW: Window = Window { starts_at: Timestamp(100), ends_at: Timestamp(200) };
-
-    #[test]
-    fn every_step_from_every_state() {
-        let wrong = Err(SaleRefused::WrongState);
-        for (taken, answers) in [
-            (Step::Publish, [Ok(Published), Ok(Published), wrong, wrong]),
-            (Step::Pause, [wrong, Ok(Paused), Ok(Paused), wrong]),
-            (Step::Resume, [wrong, Ok(Published), Ok(Published), wrong]),
-            (Step::End, [wrong, Ok(Ended), Ok(Ended), Ok(Ended)]),
-        ] {
-            for (state, answer) in [Draft, Published, Paused, Ended].into_iter().zip(answers) {
-                assert_eq!(step(state, taken, WINDOW, Timestamp(150)), answer, "{taken:?} from {state:?}");
-            }
-        }
-        assert_eq!(step(Draft, Step::Publish, WINDOW, Timestamp(200)), Err(SaleRefused::Window));
-        assert_eq!(step(Paused, Step::Resume, WINDOW, Timestamp(200)), Err(SaleRefused::Window));
-    }
 
     #[test]
     fn the_clock_alone_begins_and_ends_it() {

@@ -1,5 +1,5 @@
 //! Flash sale on a real database: [`story`] tells what happens to one sale, [`races`] lets everything happen at once.
 
 mod races;
-mod shop;
+pub(crate) mod shop;
 mod story;

@@ -61,7 +61,7 @@ pub(super) fn plugs(bank: Arc<Bank>) -> impl FnOnce(&mut Ports) {
 }
 
 /// So many of a tea of 79.00 for 9.90, one for each.
-pub(super) fn terms(sku: SkuId, stock: i64) -> Terms {
+pub(crate) fn terms(sku: SkuId, stock: i64) -> Terms {
     Terms { currency: Currency::Cny, items: vec![Item { sku, minor: 990, stock }], most_per_order: 1, most_per_customer: 1, pay_minutes: 5 }
 }
 
@@ -220,7 +220,7 @@ pub(super) async fn shows(op: &Op, pass: &Pass) -> Answer {
     }
 }
 
-pub(super) fn draft(op: &Op, terms: Terms) -> Draft {
+pub(crate) fn draft(op: &Op, terms: Terms) -> Draft {
     let window = Window { starts_at: op.now() + hours(1), ends_at: op.now() + hours(2) };
     Draft { title: LocalizedText::new("整点秒杀", "On the hour"), window, terms }
 }

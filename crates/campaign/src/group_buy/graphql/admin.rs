@@ -17,15 +17,21 @@ use super::{
         small,
     },
 };
-use crate::group_buy::{
-    campaigns::{self, Draft},
-    error::EditRefused,
-    query::{self, CampaignFilter, Counters},
-    rules::{
-        campaign::{Step, Window},
-        terms::{Joiners, LeaderDiscount, TeamPrice, Terms},
+use crate::{
+    console::{
+        self,
+        graphql::{PlayCostInput, PlayPreview},
     },
-    store::Campaign,
+    group_buy::{
+        campaigns::{self, Draft},
+        error::EditRefused,
+        query::{self, CampaignFilter, Counters},
+        rules::{
+            campaign::{Step, Window},
+            terms::{Joiners, LeaderDiscount, TeamPrice, Terms},
+        },
+        store::Campaign,
+    },
 };
 
 /// A group-buy campaign, as staff see it.
@@ -345,7 +351,9 @@ campaign_payloads! {
     /// A campaign goes on.
     GroupBuyResumePayload,
     /// A campaign was ended.
-    GroupBuyEndPayload,
+    GroupBuyEndEarlyPayload,
+    /// A draft that promises the same was written.
+    GroupBuyCopyPayload,
 }
 
 /// A team at a moment, and where to go on from.
@@ -412,6 +420,18 @@ impl AdminQuery {
     #[graphql(guard = "Access::Staff(Permission::GroupBuyRead)")]
     async fn group_buy(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: GroupBuyId) -> Result<Option<GroupBuy>> {
         Ok(answer(ctx, query::campaign(ctx.op()?, id).await)?.map(GroupBuy::from))
+    }
+
+    /// What a campaign comes to when all is sold to leaders of the cheapest size, their commission paid: price, margin and
+    /// the most it gives away, SKU by SKU; null when there is no such campaign.
+    #[graphql(guard = "Access::Staff(Permission::GroupBuyRead)")]
+    async fn group_buy_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which campaign.")] id: GroupBuyId,
+        #[graphql(desc = "What one unit costs the merchant, where it is known.")] costs: Option<Vec<PlayCostInput>>,
+    ) -> Result<Option<PlayPreview>> {
+        PlayPreview::answer(ctx, campaigns::preview(ctx.op()?, (id, &console::graphql::costs(costs))).await, &EditRefused::NotFound)
     }
 
     /// The teams of a campaign, the newest first.
@@ -504,8 +524,23 @@ impl AdminMutation {
 
     /// Ends a campaign before its time. Teams that gather go on to their own deadlines.
     #[graphql(guard = "Access::Staff(Permission::GroupBuyWrite)")]
-    async fn group_buy_end(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] input: GroupBuyIdInput) -> Result<GroupBuyEndPayload> {
-        payload(ctx, stepped(ctx, input, Step::End).await, GroupBuyEndPayload::from)
+    async fn group_buy_end_early(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: GroupBuyIdInput,
+    ) -> Result<GroupBuyEndEarlyPayload> {
+        payload(ctx, stepped(ctx, input, Step::End).await, GroupBuyEndEarlyPayload::from)
+    }
+
+    /// Writes a draft that promises the same as another campaign, as long as it and from now on.
+    #[graphql(guard = "Access::Staff(Permission::GroupBuyWrite)")]
+    async fn group_buy_copy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: GroupBuyIdInput,
+    ) -> Result<GroupBuyCopyPayload> {
+        let op = ctx.op()?;
+        payload(ctx, query::edited(op, campaigns::copy(op, input.id).await).await, GroupBuyCopyPayload::from)
     }
 }
 

@@ -3,11 +3,11 @@
 //! ```text
 //!           publish                 starts_at               ends_at, end
 //!  DRAFT ────────────▶ SCHEDULED ────────────▶ RUNNING ────────────────▶ ENDED
-//!    │                     │                    │   ▲                      ▲
-//!    │ publish, already    │ end          pause │   │ resume               │
-//!    │ begun: RUNNING      └────────────────┐   ▼   │                      │
-//!    └──────────────────────────────────────┼─ PAUSED ── ends_at, end ─────┤
-//!                                           └──────────────────────────────┘
+//!    │                   │ ▲  │                 │   ▲                      ▲
+//!    │ publish, already  │ │  │ end       pause │   │ resume               │
+//!    │ begun: RUNNING    │ │  └─────────────────┼───┼──────────────────────┤
+//!    └──────────────▶    │ └── resume, early ─┐ ▼   │                      │
+//!                        └─ pause ──────────▶ PAUSED ──── ends_at, end ────┘
 //! ```
 //!
 //! A pause is the emergency brake: no new team and no new seat. It stops no clock and touches no money: who holds a seat
@@ -15,6 +15,9 @@
 //! to the team's own deadline, because the leader was promised that time.
 
 use kernel::{Refusal, Timestamp};
+
+use crate::console::rules::StepRefused;
+pub use crate::console::rules::{Step, Window};
 
 /// Where a campaign stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,28 +32,6 @@ pub enum CampaignState {
     Paused,
     /// Over.
     Ended,
-}
-
-/// From when to when a campaign sells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// The first instant.
-    pub starts_at: Timestamp,
-    /// The first instant after it.
-    pub ends_at: Timestamp,
-}
-
-/// What staff do with a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Shows it and lets it begin.
-    Publish,
-    /// Stops new teams and new seats.
-    Pause,
-    /// Lets it go on.
-    Resume,
-    /// Ends it before its time.
-    End,
 }
 
 /// Why a campaign does not change.
@@ -80,25 +61,23 @@ impl Refusal for CampaignRefused {
     }
 }
 
-impl Window {
-    /// The same window, if there is something of it left.
-    pub fn checked(self, now: Timestamp) -> Result<Self, CampaignRefused> {
-        if self.starts_at < self.ends_at && now < self.ends_at { Ok(self) } else { Err(CampaignRefused::Window) }
+impl From<StepRefused> for CampaignRefused {
+    fn from(refused: StepRefused) -> Self {
+        match refused {
+            StepRefused::WrongState => Self::WrongState,
+            StepRefused::Window => Self::Window,
+        }
     }
 }
 
 /// Where `step` leads from `state`. A step that was taken already leads where the campaign stands.
 pub fn step(state: CampaignState, step: Step, window: Window, now: Timestamp) -> Result<CampaignState, CampaignRefused> {
     use CampaignState::{Draft, Ended, Paused, Running, Scheduled};
+    let published = || window.checked(now).map(|window| if window.starts_at <= now { Running } else { Scheduled });
     match (step, state) {
-        (Step::Publish, Draft) => {
-            window.checked(now)?;
-            Ok(if window.starts_at <= now { Running } else { Scheduled })
-        }
-        (Step::Publish, Scheduled | Running) => Ok(state),
-        (Step::Pause, Running | Paused) => Ok(Paused),
-        (Step::Resume, Paused) => window.checked(now).map(|_| Running),
-        (Step::Resume, Running) => Ok(Running),
+        (Step::Publish, Draft) | (Step::Resume, Paused) => Ok(published()?),
+        (Step::Publish | Step::Resume, Scheduled | Running) => Ok(state),
+        (Step::Pause, Scheduled | Running | Paused) => Ok(Paused),
         (Step::End, Scheduled | Running | Paused | Ended) => Ok(Ended),
         _ => Err(CampaignRefused::WrongState),
     }
@@ -135,12 +114,12 @@ mod tests {
             (Step::Publish, Paused, Err(CampaignRefused::WrongState)),
             (Step::Publish, Ended, Err(CampaignRefused::WrongState)),
             (Step::Pause, Draft, Err(CampaignRefused::WrongState)),
-            (Step::Pause, Scheduled, Err(CampaignRefused::WrongState)),
+            (Step::Pause, Scheduled, Ok(Paused)),
             (Step::Pause, Running, Ok(Paused)),
             (Step::Pause, Paused, Ok(Paused)),
             (Step::Pause, Ended, Err(CampaignRefused::WrongState)),
             (Step::Resume, Draft, Err(CampaignRefused::WrongState)),
-            (Step::Resume, Scheduled, Err(CampaignRefused::WrongState)),
+            (Step::Resume, Scheduled, Ok(Scheduled)),
             (Step::Resume, Running, Ok(Running)),
             (Step::Resume, Paused, Ok(Running)),
             (Step::Resume, Ended, Err(CampaignRefused::WrongState)),
@@ -159,6 +138,7 @@ mod tests {
         assert_eq!(step(Draft, Step::Publish, WINDOW, Timestamp(99)), Ok(Scheduled));
         assert_eq!(step(Draft, Step::Publish, WINDOW, Timestamp(200)), Err(CampaignRefused::Window));
         assert_eq!(step(Paused, Step::Resume, WINDOW, Timestamp(200)), Err(CampaignRefused::Window));
+        assert_eq!(step(Paused, Step::Resume, WINDOW, Timestamp(99)), Ok(Scheduled), "what was stopped before it began waits again");
     }
 
     #[test]

@@ -188,6 +188,18 @@ impl Terms {
         Ok(self)
     }
 
+    /// The least that anybody pays for a unit: the leader of a team of the cheapest size.
+    pub fn lowest(&self, sku: SkuId) -> Option<Money> {
+        let asked = self.sizes().into_iter().filter_map(|size| self.for_team(size)?.leader_price(sku));
+        asked.min_by_key(|price| price.minor)
+    }
+
+    /// What is left of it once the leader's commission is paid.
+    pub fn brings(&self, sku: SkuId) -> Option<Money> {
+        let price = self.lowest(sku)?;
+        price.minus(self.leader_commission.of(price).ok()?).ok()
+    }
+
     /// What a team of `size` keeps; none when the size is not on offer.
     pub fn for_team(&self, size: u32) -> Option<TeamTerms> {
         let of_size = self.prices.iter().filter(|price| price.size == size);

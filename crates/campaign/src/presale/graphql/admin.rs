@@ -12,7 +12,8 @@ use super::types::{
 };
 use crate::{
     console::{
-        graphql::{PlayCostInput, PlayPreview, costs},
+        self,
+        graphql::{PlayCostInput, PlayPreview},
         rules::{Step, Window},
     },
     presale::{
@@ -108,14 +109,6 @@ platform::payload! {
     }
 }
 
-platform::payload! {
-    /// What a presale gives away.
-    pub struct PresalePreviewPayload {
-        /// SKU by SKU.
-        preview: PlayPreview,
-    }
-}
-
 /// Queries.
 #[derive(Default)]
 pub struct AdminQuery;
@@ -162,19 +155,15 @@ impl AdminQuery {
         Ok(answer(ctx, query::reservations(ctx.op()?, whose, page).await)?.map(PresaleReservation).into())
     }
 
-    /// What a presale gives away at the most, SKU by SKU, before it is published.
+    /// What a presale gives away at the most, SKU by SKU, before it is published; null when there is none.
     #[graphql(guard = "Access::Staff(Permission::PresaleRead)")]
     async fn presale_preview(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: PresaleId,
-        #[graphql(desc = "What the goods cost the merchant, for the margin.")] unit_costs: Option<Vec<PlayCostInput>>,
-    ) -> Result<PresalePreviewPayload> {
-        let previewed = match campaigns::preview(ctx.op()?, id, costs(unit_costs)).await {
-            Ok(lines) => PlayPreview::of(&lines).map_err(Failure::<EditRefused>::Fault),
-            Err(failure) => Err(failure),
-        };
-        payload(ctx, previewed, |preview| PresalePreviewPayload { preview: Some(preview), ..Default::default() })
+        #[graphql(desc = "What one unit costs the merchant, where it is known.")] costs: Option<Vec<PlayCostInput>>,
+    ) -> Result<Option<PlayPreview>> {
+        PlayPreview::answer(ctx, campaigns::preview(ctx.op()?, id, console::graphql::costs(costs)).await, &EditRefused::NotFound)
     }
 }
 
