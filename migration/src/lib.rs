@@ -47,6 +47,7 @@ mod m0059_presale;
 mod m0062_crowdfunding;
 mod m0065_play_sku;
 mod m0066_price_span;
+mod m0070_market_price_base;
 mod m0073_presale_reminder;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
@@ -91,6 +92,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0062_crowdfunding", sql: m0062_crowdfunding::SQL },
     Change { name: "m0065_play_sku", sql: m0065_play_sku::SQL },
     Change { name: "m0066_price_span", sql: m0066_price_span::SQL },
+    Change { name: "m0070_market_price_base", sql: m0070_market_price_base::SQL },
     Change { name: "m0073_presale_reminder", sql: m0073_presale_reminder::SQL },
 ];
 

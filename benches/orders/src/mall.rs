@@ -149,7 +149,7 @@ impl Mall {
             code: "BENCH".to_owned(),
             choices: vec![],
             price: Money::new(9_900, Currency::Cny),
-            market_price_minor: None,
+            market_price: None,
             weight_grams: 100,
             image: None,
             stock: Some(100_000_000),

@@ -104,7 +104,7 @@ impl Mall {
                 code: format!("BENCH-{n}"),
                 choices: vec![],
                 price: Money::new(9_900, Currency::Cny),
-                market_price_minor: None,
+                market_price: None,
                 weight_grams: 100,
                 image: None,
                 stock: Some(1_000_000),

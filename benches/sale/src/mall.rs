@@ -113,7 +113,7 @@ impl Mall {
             code: format!("TEA-{}", self.platform.uuid().simple()),
             choices: vec![],
             price: Money::new(7_900, Currency::Cny),
-            market_price_minor: None,
+            market_price: None,
             weight_grams: 100,
             image: None,
             stock: Some(100_000_000),

@@ -23,7 +23,7 @@ pub(crate) fn sku(code: &str, choices: &[usize]) -> SkuDraft {
         code: code.to_owned(),
         choices: choices.to_vec(),
         price: Money::new(100, Currency::Cny),
-        market_price_minor: None,
+        market_price: None,
         weight_grams: 50,
         image: None,
         stock: Some(10),

@@ -34,7 +34,7 @@ impl Mall {
                 code: code.to_owned(),
                 choices: vec![],
                 price: Money::new(10_000, Currency::Cny),
-                market_price_minor: None,
+                market_price: None,
                 weight_grams: 700,
                 image: None,
                 stock: Some(5),

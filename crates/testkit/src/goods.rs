@@ -58,7 +58,7 @@ impl Mall {
             code: format!("{name}-{}", op.new_id::<SkuId>()),
             choices: Vec::new(),
             price,
-            market_price_minor: None,
+            market_price: None,
             weight_grams: 100,
             image: None,
             stock: Some(stock),

@@ -16,6 +16,21 @@ pub enum SkuStatus {
     Retired,
 }
 
+/// Whose price a market price is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum MarketPriceBase {
+    /// What its maker recommends to ask.
+    #[sea_orm(string_value = "RECOMMENDED_RETAIL")]
+    RecommendedRetail,
+    /// What this mall asked first.
+    #[sea_orm(string_value = "FIRST_PRICE")]
+    FirstPrice,
+    /// What it costs elsewhere.
+    #[sea_orm(string_value = "OTHER_CHANNEL")]
+    OtherChannel,
+}
+
 /// For each option of the product, which of its values: indexes from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult)]
 pub struct Choices(pub Vec<usize>);
@@ -35,8 +50,10 @@ pub struct Model {
     /// The chosen values as one text; outlives the options.
     pub label: LocalizedText,
     pub price_minor: i64,
-    /// What others ask; shown struck through.
+    /// A price of another base, shown struck through with it.
     pub market_price_minor: Option<i64>,
+    /// Whose price that is.
+    pub market_price_base: Option<MarketPriceBase>,
     pub currency: Currency,
     pub weight_grams: i64,
     pub image: Option<MediaId>,

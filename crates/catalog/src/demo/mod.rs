@@ -20,9 +20,10 @@ use self::{
 use crate::{
     category::service::{self as categories, NewCategory},
     media::service::{Drawing, store_drawings},
+    prices::rules::Named,
     product::{
         query,
-        rules::{Axis, Draft, SkuDraft},
+        rules::{Axis, Draft, MarketPrice, SkuDraft},
         service::{self, NewProduct},
     },
 };
@@ -116,7 +117,7 @@ fn draft(article: &Article) -> Draft {
         code: format!("{}-{}", article.code, i + 1),
         choices: combination(&sizes, i),
         price: Money::new(price, Currency::Cny),
-        market_price_minor: Some(market),
+        market_price: Some(MarketPrice { minor: market, base: Named::RecommendedRetail }),
         weight_grams,
         image: None,
         stock: Some(stock),

@@ -108,12 +108,12 @@ async fn staff_make_a_product_and_shoppers_read_it_in_their_language() {
     let input = json!({ "title": { "zhCn": "大红袍", "en": "Da Hong Pao" }, "categoryIds": [shelf], "externalReference": "ERP-7",
         "options": [{ "name": { "zhCn": "规格", "en": "Size" }, "values": [{ "zhCn": "小", "en": "Small" }, { "zhCn": "大", "en": "Large" }] }],
         "skus": [{ "code": "S", "choices": [0], "price": { "amount": 5900, "currency": "CNY" }, "stock": 3 },
-                 { "code": "L", "choices": [1], "price": { "amount": "2147483648", "currency": "CNY" }, "marketPrice": 2147483649_i64, "weightGrams": 125 }] });
+                 { "code": "L", "choices": [1], "price": { "amount": "2147483648", "currency": "CNY" }, "marketPrice": { "amount": 2147483649_i64, "base": "RECOMMENDED_RETAIL" }, "weightGrams": 125 }] });
     let made = ask(&admin, &writer, create, json!({ "input": input })).await;
     let product = &made["productCreate"]["product"];
     assert_eq!(product["status"], "DRAFT", "{made}");
     let id = product["id"].clone();
-    let seen = "query($id: ID!) { product(id: $id) { title isOnSale isInStock skus { label available marketPrice { amount } } categories { name } } }";
+    let seen = "query($id: ID!) { product(id: $id) { title isOnSale isInStock skus { label available marketPrice { amount } marketPriceBase } categories { name } } }";
     assert_eq!(ask(&shop, &op, seen, json!({ "id": id })).await["product"], Value::Null, "a draft is not shown");
     let publish = "mutation($id: ID!) { productPublish(id: $id) { product { status publishedAt } userErrors { code } } }";
     assert_eq!(ask(&admin, &writer, publish, json!({ "id": id })).await["productPublish"]["product"]["status"], "ON_SALE");
@@ -122,7 +122,8 @@ async fn staff_make_a_product_and_shoppers_read_it_in_their_language() {
     assert_eq!(
         answer["product"],
         json!({ "title": "Da Hong Pao", "isOnSale": true, "isInStock": true, "categories": [{ "name": "Tea" }],
-            "skus": [{ "label": "Small", "available": 3, "marketPrice": null }, { "label": "Large", "available": 0, "marketPrice": { "amount": 2147483649_i64 } }] })
+            "skus": [{ "label": "Small", "available": 3, "marketPrice": null, "marketPriceBase": null },
+                { "label": "Large", "available": 0, "marketPrice": { "amount": 2147483649_i64 }, "marketPriceBase": "RECOMMENDED_RETAIL" }] })
     );
     assert_eq!(ask(&shop, &op, seen, json!({ "id": id })).await["product"]["title"], "大红袍");
 
@@ -258,6 +259,7 @@ fn every_refusal_has_its_sentence_in_every_language() {
             P::ForeignSku,
             P::Price,
             P::MarketPrice,
+            P::NotFirstPrice,
             P::Currency,
             P::Weight,
             P::Stock,

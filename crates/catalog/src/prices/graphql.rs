@@ -7,6 +7,7 @@ use platform::graphql::{Access, ContextExt, MoneyObject, answer, live};
 
 use super::{
     Activity,
+    rules::{Base, Named},
     service::{self, Shown, Span},
 };
 
@@ -28,11 +29,40 @@ impl OfferActivity {
     }
 }
 
+/// Whose price a SKU's market price is. It is said wherever the price is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(remote = "Named")]
+pub enum MarketPriceBase {
+    /// What its maker recommends to ask.
+    RecommendedRetail,
+    /// What this mall asked first.
+    FirstPrice,
+    /// What it costs elsewhere.
+    OtherChannel,
+}
+
 /// Which price is struck through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum CompareBase {
     /// The lowest price of the seven days before the reduction began.
     LowestOfSevenDays,
+    /// What its maker recommends to ask: to be said beside it.
+    RecommendedRetail,
+    /// What this mall asked first: to be said beside it.
+    FirstPrice,
+    /// What it costs elsewhere: to be said beside it.
+    OtherChannel,
+}
+
+impl From<Base> for CompareBase {
+    fn from(base: Base) -> Self {
+        match base {
+            Base::LowestOfSevenDays => Self::LowestOfSevenDays,
+            Base::Named(Named::RecommendedRetail) => Self::RecommendedRetail,
+            Base::Named(Named::FirstPrice) => Self::FirstPrice,
+            Base::Named(Named::OtherChannel) => Self::OtherChannel,
+        }
+    }
 }
 
 /// What a SKU costs now: one price, as the cart will charge it.
@@ -44,7 +74,7 @@ pub struct SkuOffer {
     pub price: MoneyObject,
     /// What it costs without any offer.
     pub list_price: MoneyObject,
-    /// What may be shown struck through; null when nothing may.
+    /// What may be shown struck through, with `compareBase` said beside it; null when nothing may.
     pub compare_at: Option<MoneyObject>,
     /// What the struck-through price is; null when there is none.
     pub compare_base: Option<CompareBase>,
@@ -66,8 +96,8 @@ impl SkuOffer {
             sku_id: offer.sku,
             price: offer.price.into(),
             list_price: offer.list.into(),
-            compare_at: shown.compare_at.map(Into::into),
-            compare_base: shown.compare_at.map(|_| CompareBase::LowestOfSevenDays),
+            compare_at: shown.compare_at.map(|(price, _)| price.into()),
+            compare_base: shown.compare_at.map(|(_, base)| base.into()),
             applied_activity: offer.applied.as_ref().map(|activity| OfferActivity::of(activity, locale)),
             play: offer.play.as_ref().map(|play| OfferActivity::of(play, locale)),
             ends_at: offer.ends_at,

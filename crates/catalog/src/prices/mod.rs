@@ -7,7 +7,9 @@
 //! 第 56 号) say what may be claimed: who does not name the base of a reduction compares with **the lowest price of the
 //! seven days before it began**, and a price raised for the purpose is no base at all. The law speaks of the lowest price
 //! of a deal; we take the lowest price asked, which no deal at the list can have been below. Where that is not above what
-//! is asked now, nothing is struck through. See [`rules::compare_at`].
+//! is asked now, nothing is struck through. See [`rules::compare_at`]. Another price — the maker's recommended one, the first
+//! one of this mall, another channel's — may be higher, if what it is stands beside it: whoever writes one names its base,
+//! and shoppers are told it ([`rules::struck`]). What is called the first price is held against this history.
 //!
 //! What is charged is decided elsewhere (time discounts, member prices, plays); whoever decides it answers the port
 //! [`Offers`], and says what will be asked when through [`service::offer`].

@@ -43,6 +43,33 @@ pub fn compare_at(asked: &[Asked], (price, began): (i64, Timestamp)) -> Option<i
     lowest_before(asked, began).filter(|lowest| *lowest > price)
 }
 
+/// Whose price another price is compared with, when that is said beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// What its maker recommends to ask (厂商建议零售价).
+    RecommendedRetail,
+    /// What this mall asked first (首发价).
+    FirstPrice,
+    /// What it costs elsewhere (其他渠道价).
+    OtherChannel,
+}
+
+/// What a price that is struck through is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The lowest of the seven days before the reduction began: what nobody has to be told.
+    LowestOfSevenDays,
+    /// Another one, told beside it.
+    Named(Named),
+}
+
+/// What is struck through beside `price`, and what it is: the price whose base is named where it is above what is asked,
+/// else the lowest of the seven days before the reduction, if there is one.
+pub fn struck(asked: &[Asked], (price, began): (i64, Option<Timestamp>), named: Option<(i64, Named)>) -> Option<(i64, Base)> {
+    let named = named.filter(|(minor, _)| *minor > price).map(|(minor, base)| (minor, Base::Named(base)));
+    named.or_else(|| Some((compare_at(asked, (price, began?))?, Base::LowestOfSevenDays)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +107,44 @@ mod tests {
         assert_eq!(lowest_before(&[asked(70, 30, None)], on(30)), None, "what begins now is not before");
     }
 
+    #[test]
+    fn a_price_above_the_weeks_lowest_is_struck_through_with_its_base_only() {
+        let history = [asked(100, 0, None)];
+        let (now, recommended) = (Some(on(30)), Named::RecommendedRetail);
+        assert_eq!(struck(&history, (60, now), Some((150, recommended))), Some((150, Base::Named(recommended))));
+        assert_eq!(struck(&history, (60, now), None), Some((100, Base::LowestOfSevenDays)));
+        assert_eq!(
+            struck(&history, (100, None), Some((150, recommended))),
+            Some((150, Base::Named(recommended))),
+            "without a reduction too"
+        );
+        assert_eq!(struck(&history, (100, None), None), None);
+        assert_eq!(struck(&history, (100, None), Some((100, recommended))), None, "what is not lower is not struck through");
+        assert_eq!(struck(&history, (60, now), Some((50, recommended))), Some((100, Base::LowestOfSevenDays)));
+    }
+
     proptest! {
+        #[test]
+        fn nothing_above_the_weeks_lowest_is_shown_without_its_base(
+            spans in prop::collection::vec((1..1_000i64, 0..40u64, 0..20u64), 0..12),
+            (price, market) in (1..1_000i64, prop::option::of(1..1_000i64)),
+            began in prop::option::of(8..50u64),
+        ) {
+            let history: Vec<Asked> = spans.iter().map(|&(minor, from, length)| asked(minor, from, Some(from + length))).collect();
+            let named = market.map(|market| (market, Named::OtherChannel));
+            match struck(&history, (price, began.map(on)), named) {
+                Some((shown, Base::LowestOfSevenDays)) => {
+                    prop_assert!(shown > price);
+                    prop_assert_eq!(Some(shown), began.and_then(|began| lowest_before(&history, on(began))));
+                }
+                Some((shown, Base::Named(base))) => {
+                    prop_assert!(shown > price);
+                    prop_assert_eq!(named, Some((shown, base)));
+                }
+                None => prop_assert!(market.is_none_or(|market| market <= price)),
+            }
+        }
+
         #[test]
         fn what_is_struck_through_was_never_undercut_in_the_week(
             spans in prop::collection::vec((1..1_000i64, 0..40u64, 0..20u64), 0..12),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::catalog::price_span as table;
+use entity::catalog::{price_span as table, sku};
 use futures_util::Stream;
 use kernel::{Failure, Fault, LocalizedText, Money, ProductId, SkuId, Timestamp, days};
 use platform::{
@@ -17,7 +17,7 @@ use sea_orm::{
 
 use super::{
     Offers, SkuOffer,
-    rules::{self, Asked},
+    rules::{self, Asked, Base, Named},
 };
 use crate::product::{events::topic, query, service as products};
 
@@ -29,6 +29,18 @@ const REMEMBERED: std::time::Duration = days(60);
 
 /// The most spans staff are shown of a SKU.
 const SHOWN: u64 = 200;
+
+/// The same words on both sides of the border between tables and rules.
+macro_rules! same { ($($word:ident),*) => {
+    impl From<sku::MarketPriceBase> for Named {
+        fn from(word: sku::MarketPriceBase) -> Self { match word { $(sku::MarketPriceBase::$word => Self::$word),* } }
+    }
+    impl From<Named> for sku::MarketPriceBase {
+        fn from(word: Named) -> Self { match word { $(Named::$word => Self::$word),* } }
+    }
+}; }
+
+same! { RecommendedRetail, FirstPrice, OtherChannel }
 
 /// A price of a SKU from one moment to another.
 pub type Span = table::Model;
@@ -126,8 +138,27 @@ async fn asked(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, Vec<Asked>>, Fa
 pub struct Shown {
     /// What it costs.
     pub offer: SkuOffer,
-    /// The lowest price of the seven days before, if it was more.
-    pub compare_at: Option<Money>,
+    /// What may be struck through, and what it is.
+    pub compare_at: Option<(Money, Base)>,
+}
+
+/// The prices of these SKUs whose base is named.
+async fn named(op: &Op, skus: impl Iterator<Item = SkuId>) -> Result<HashMap<SkuId, (i64, Named)>, Fault> {
+    let priced =
+        sku::Column::Id.is_in(skus).and(sku::Column::MarketPriceMinor.is_not_null()).and(sku::Column::MarketPriceBase.is_not_null());
+    let columns = [sku::Column::Id, sku::Column::MarketPriceMinor, sku::Column::MarketPriceBase];
+    let rows: Vec<(SkuId, i64, sku::MarketPriceBase)> =
+        sku::Entity::find().select_only().columns(columns).filter(priced).into_tuple().all(op.reader()).await?;
+    Ok(rows.into_iter().map(|(sku, minor, base)| (sku, (minor, base.into()))).collect())
+}
+
+/// What was asked first for these SKUs, without any offer.
+pub(crate) async fn first(tx: &Tx, skus: &[SkuId]) -> Result<HashMap<SkuId, i64>, Fault> {
+    let lists = table::Column::Sku.is_in(skus.iter().copied()).and(table::Column::SourceKind.eq(LIST));
+    let rows =
+        table::Entity::find().filter(lists).order_by_desc(table::Column::StartsAt).order_by_desc(table::Column::Id).all(&**tx).await?;
+    // The last one that is put in is the earliest.
+    Ok(rows.into_iter().map(|row| (row.sku, row.price_minor)).collect())
 }
 
 /// What these SKUs cost whoever asks. Three statements and what the port needs, however many they are.
@@ -135,9 +166,11 @@ pub async fn shown(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, Shown>, Fau
     let offers = op.port::<dyn Offers>()?.offers(op, skus).await?;
     let reduced: Vec<SkuId> = offers.values().filter(|offer| offer.since.is_some()).map(|offer| offer.sku).collect();
     let past = if reduced.is_empty() { HashMap::new() } else { asked(op, &reduced).await? };
+    let named = named(op, offers.keys().copied()).await?;
     let show = |(sku, offer): (SkuId, SkuOffer)| {
-        let base = offer.since.zip(past.get(&sku)).and_then(|(since, past)| rules::compare_at(past, (offer.price.minor, since)));
-        let compare_at = base.map(|minor| Money { minor, ..offer.price });
+        let (past, named) = (past.get(&sku).map_or(&[][..], Vec::as_slice), named.get(&sku).copied());
+        let struck = rules::struck(past, (offer.price.minor, offer.since), named);
+        let compare_at = struck.map(|(minor, base)| (Money { minor, ..offer.price }, base));
         (sku, Shown { offer, compare_at })
     };
     Ok(offers.into_iter().map(show).collect())

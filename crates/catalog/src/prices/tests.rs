@@ -3,16 +3,17 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use kernel::{Currency, Fault, LocalizedText, Money, SkuId, Timestamp, days};
+use kernel::{Currency, Failure, Fault, LocalizedText, Money, SkuId, Timestamp, days};
 use platform::{Op, testing::TestPlatform};
 
 use super::{
     Activity, Offers, SkuOffer,
+    rules::{Base, Named},
     service::{self, Offered},
 };
 use crate::product::{
     query,
-    rules::{Draft, SkuDraft},
+    rules::{Draft, MarketPrice, Refused, SkuDraft},
     service::{self as products, ProductChange},
 };
 
@@ -41,7 +42,7 @@ fn sku(id: Option<SkuId>, minor: i64) -> SkuDraft {
         code: "TEA".to_owned(),
         choices: vec![],
         price: Money::new(minor, Currency::Cny),
-        market_price_minor: None,
+        market_price: None,
         weight_grams: 100,
         image: None,
         stock: id.is_none().then_some(5),
@@ -107,5 +108,36 @@ async fn what_is_shown_is_the_ports_price_beside_the_lawful_one() {
     let product = products::create(&op, draft).await.expect("is made").id;
     let tea = query::skus_of(&op, &[product]).await.expect("reads").remove(&product).expect("is there")[0].id;
     let shown = service::shown(&op, &[tea]).await.expect("reads").remove(&tea).expect("is shown");
-    assert_eq!((shown.offer.price.minor, shown.compare_at.map(|base| base.minor)), (5_000, Some(10_000)));
+    assert_eq!((shown.offer.price.minor, shown.compare_at), (5_000, Some((Money::new(10_000, Currency::Cny), Base::LowestOfSevenDays))));
+}
+
+#[tokio::test]
+async fn a_higher_price_is_struck_through_with_its_base_and_the_first_one_must_have_been_asked() {
+    let test = TestPlatform::open(|ports| {
+        ports.plug::<dyn Offers>(Arc::new(HalfPrice(Timestamp(1_794_369_600_000) + days(3))));
+    })
+    .await;
+    let op = test.platform.system("prices");
+    let tea = |id, price, market: Option<(i64, Named)>| SkuDraft {
+        market_price: market.map(|(minor, base)| MarketPrice { minor, base }),
+        ..sku(id, price)
+    };
+    let draft = |sku| Draft { title: LocalizedText::new("茶", "Tea"), skus: vec![sku], ..Draft::default() };
+    let refused = products::create(&op, draft(tea(None, 10_000, Some((12_000, Named::FirstPrice))))).await;
+    assert!(matches!(refused, Err(Failure::Refused(Refused::NotFirstPrice))), "nothing was asked before");
+    let product = products::create(&op, draft(tea(None, 10_000, Some((18_000, Named::RecommendedRetail))))).await.expect("is made").id;
+    let id = query::skus_of(&op, &[product]).await.expect("reads").remove(&product).expect("is there")[0].id;
+    let shown = async || service::shown(&op, &[id]).await.expect("reads").remove(&id).expect("is shown").compare_at;
+    assert_eq!(shown().await, Some((Money::new(18_000, Currency::Cny), Base::Named(Named::RecommendedRetail))));
+
+    test.clock.advance(days(1));
+    let change = |price, market| ProductChange { skus: Some(vec![tea(Some(id), price, market)]), ..ProductChange::default() };
+    products::update(&op, product, change(8_000, Some((10_000, Named::FirstPrice)))).await.expect("it was asked first");
+    assert_eq!(shown().await, Some((Money::new(10_000, Currency::Cny), Base::Named(Named::FirstPrice))));
+    let refused = products::update(&op, product, change(8_000, Some((10_001, Named::FirstPrice)))).await;
+    assert!(matches!(refused, Err(Failure::Refused(Refused::NotFirstPrice))), "it never was");
+    products::update(&op, product, change(8_000, Some((15_000, Named::OtherChannel)))).await.expect("is elsewhere");
+    assert_eq!(shown().await, Some((Money::new(15_000, Currency::Cny), Base::Named(Named::OtherChannel))));
+    products::update(&op, product, change(8_000, None)).await.expect("is forgotten");
+    assert_eq!(shown().await.map(|(_, base)| base), Some(Base::LowestOfSevenDays));
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use kernel::{CategoryId, Currency, Detail, Locale, LocalizedText, MediaId, Money, Refusal, SkuId};
 
+use crate::prices::rules::Named;
+
 /// Things to choose between, at most.
 pub const MOST_OPTIONS: usize = 3;
 /// Values of one thing to choose, at most.
@@ -84,6 +86,9 @@ pub enum Refused {
     /// The market price is below the price.
     #[error("a market price is not below the price")]
     MarketPrice,
+    /// What is called the first price was not asked first.
+    #[error("a first price is not above what was asked first")]
+    NotFirstPrice,
     /// SKUs of one product in two currencies.
     #[error("the SKUs of a product have one currency")]
     Currency,
@@ -142,6 +147,7 @@ impl Refusal for Refused {
             Self::ForeignSku => "PRODUCT_SKU_FOREIGN",
             Self::Price => "PRODUCT_PRICE_INVALID",
             Self::MarketPrice => "PRODUCT_MARKET_PRICE_INVALID",
+            Self::NotFirstPrice => "PRODUCT_FIRST_PRICE_NOT_ASKED",
             Self::Currency => "PRODUCT_CURRENCY_MIXED",
             Self::Weight => "PRODUCT_WEIGHT_INVALID",
             Self::Volume => "PRODUCT_VOLUME_INVALID",
@@ -170,7 +176,7 @@ impl Refusal for Refused {
             Self::Code | Self::CodeTaken => "skus.code",
             Self::ForeignSku => "skus.id",
             Self::Price | Self::Currency => "skus.price",
-            Self::MarketPrice => "skus.marketPrice",
+            Self::MarketPrice | Self::NotFirstPrice => "skus.marketPrice",
             Self::Weight => "skus.weightGrams",
             Self::Volume => "volumeCm3",
             Self::Tax => "taxBps",
@@ -224,6 +230,15 @@ pub struct Axis {
     pub values: Vec<LocalizedText>,
 }
 
+/// A price to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketPrice {
+    /// How much, in minor units.
+    pub minor: i64,
+    /// Whose it is.
+    pub base: Named,
+}
+
 /// A SKU as it would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkuDraft {
@@ -235,8 +250,8 @@ pub struct SkuDraft {
     pub choices: Vec<usize>,
     /// What one costs.
     pub price: Money,
-    /// What others ask, in minor units.
-    pub market_price_minor: Option<i64>,
+    /// A price to compare with.
+    pub market_price: Option<MarketPrice>,
     /// What one weighs.
     pub weight_grams: i64,
     /// Its own picture.
@@ -314,7 +329,7 @@ fn check_skus(options: &[Axis], skus: &[SkuDraft]) -> Result<(), Refused> {
         if !(1..=HIGHEST_PRICE).contains(&sku.price.minor) {
             return Err(Refused::Price);
         }
-        if sku.market_price_minor.is_some_and(|market| !(sku.price.minor..=HIGHEST_PRICE).contains(&market)) {
+        if sku.market_price.is_some_and(|market| !(sku.price.minor..=HIGHEST_PRICE).contains(&market.minor)) {
             return Err(Refused::MarketPrice);
         }
         if sku.price.currency != first.price.currency {
@@ -410,7 +425,7 @@ mod tests {
             code: code.to_owned(),
             choices: choices.to_vec(),
             price: Money::new(100, Currency::Cny),
-            market_price_minor: None,
+            market_price: None,
             weight_grams: 1,
             image: None,
             stock: Some(1),
@@ -456,7 +471,7 @@ mod tests {
         for minor in [0, -1, i64::MIN, HIGHEST_PRICE + 1] {
             assert_eq!(refused(|d| d.skus[0].price.minor = minor), Refused::Price);
         }
-        assert_eq!(refused(|d| d.skus[0].market_price_minor = Some(99)), Refused::MarketPrice);
+        assert_eq!(refused(|d| d.skus[0].market_price = Some(MarketPrice { minor: 99, base: Named::OtherChannel })), Refused::MarketPrice);
         assert_eq!(refused(|d| d.skus[0].price.currency = Currency::Usd), Refused::Currency);
         assert_eq!(refused(|d| d.skus[0].weight_grams = -1), Refused::Weight);
         assert_eq!(refused(|d| d.skus[0].stock = Some(-1)), Refused::Stock);

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::{
     events::{ProductPublished, ProductSaved, ProductUnpublished},
-    rules::{self, Axis, Draft, Refused, SkuDraft, Status},
+    rules::{self, Axis, Draft, MarketPrice, Refused, SkuDraft, Status},
 };
 use crate::{category, inventory, media, prices, search};
 
@@ -211,6 +211,7 @@ async fn replace_skus(tx: &mut Tx, op: &Op, (row, draft): (&Product, &Draft)) ->
     let repriced: Vec<_> =
         kept.iter().filter(|(before, after)| price(before) != price(after)).map(|(_, after)| (after.id, price(after))).collect();
     prices::service::list(tx, op, &repriced).await?;
+    check_first_prices(tx, kept.iter().map(|(_, after)| after)).await?;
     for (before, mut after) in kept {
         after.updated_at = before.updated_at;
         if after != *before {
@@ -417,7 +418,8 @@ fn sku_row(op: &Op, (product, draft): (&Product, &Draft), (position, sku): (usiz
         choices: sku::Choices(sku.choices.clone()),
         label: rules::label(&draft.options, &sku.choices),
         price_minor: sku.price.minor,
-        market_price_minor: sku.market_price_minor,
+        market_price_minor: sku.market_price.map(|market| market.minor),
+        market_price_base: sku.market_price.map(|market| market.base.into()),
         currency: sku.price.currency,
         weight_grams: sku.weight_grams,
         image: sku.image,
@@ -434,10 +436,26 @@ fn price(sku: &Sku) -> Money {
     Money::new(sku.price_minor, sku.currency)
 }
 
+/// What is called the first price was asked first.
+async fn check_first_prices(tx: &Tx, rows: impl IntoIterator<Item = &Sku>) -> Result<(), Failure<Refused>> {
+    let called: Vec<(SkuId, i64)> = rows
+        .into_iter()
+        .filter(|row| row.market_price_base == Some(sku::MarketPriceBase::FirstPrice))
+        .filter_map(|row| Some((row.id, row.market_price_minor?)))
+        .collect();
+    if called.is_empty() {
+        return Ok(());
+    }
+    let first = prices::service::first(tx, &called.iter().map(|(sku, _)| *sku).collect::<Vec<_>>()).await?;
+    let asked = |(sku, minor): &(SkuId, i64)| first.get(sku).is_some_and(|first| minor <= first);
+    if called.iter().all(asked) { Ok(()) } else { Err(Refused::NotFirstPrice.into()) }
+}
+
 async fn insert_skus(tx: &Tx, op: &Op, rows: &[Sku]) -> Result<(), Failure<Refused>> {
     if !rows.is_empty() {
         let listed: Vec<_> = rows.iter().map(|row| (row.id, price(row))).collect();
         prices::service::list(tx, op, &listed).await?;
+        check_first_prices(tx, rows).await?;
         let rows = rows.iter().map(|row| sku::ActiveModel::from(row.clone()).reset_all());
         sku::Entity::insert_many(rows).exec_without_returning(&**tx).await.map_err(taken)?;
     }
@@ -483,7 +501,10 @@ pub(crate) async fn draft_of(db: &impl ConnectionTrait, row: &Product) -> Result
                 code: sku.code,
                 choices: sku.choices.0,
                 price: Money::new(sku.price_minor, sku.currency),
-                market_price_minor: sku.market_price_minor,
+                market_price: sku
+                    .market_price_minor
+                    .zip(sku.market_price_base)
+                    .map(|(minor, base)| MarketPrice { minor, base: base.into() }),
                 weight_grams: sku.weight_grams,
                 image: sku.image,
                 stock: None,

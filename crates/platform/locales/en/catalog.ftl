@@ -33,6 +33,7 @@ PRODUCT_SKU_CODE_TAKEN = This SKU code is taken.
 PRODUCT_SKU_FOREIGN = This SKU is not one of the product, or it is named twice.
 PRODUCT_PRICE_INVALID = A price is at least one minor unit, and not beyond reason.
 PRODUCT_MARKET_PRICE_INVALID = The market price must not be below the price.
+PRODUCT_FIRST_PRICE_NOT_ASKED = A first price must not be above what was asked first.
 PRODUCT_CURRENCY_MIXED = The SKUs of a product have one currency.
 PRODUCT_WEIGHT_INVALID = A weight is not negative, and not beyond reason.
 PRODUCT_STOCK_INVALID = A first stock is not negative, and not beyond reason.

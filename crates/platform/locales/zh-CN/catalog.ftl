@@ -33,6 +33,7 @@ PRODUCT_SKU_CODE_TAKEN = 这个规格编码已被使用。
 PRODUCT_SKU_FOREIGN = 这个规格不属于该商品，或被写了两次。
 PRODUCT_PRICE_INVALID = 价格至少为一分，且不能高得离谱。
 PRODUCT_MARKET_PRICE_INVALID = 划线价不能低于售价。
+PRODUCT_FIRST_PRICE_NOT_ASKED = 首发价不能高于本店最初的售价。
 PRODUCT_CURRENCY_MIXED = 同一商品的规格必须使用同一种货币。
 PRODUCT_WEIGHT_INVALID = 重量不能为负数，也不能大得离谱。
 PRODUCT_STOCK_INVALID = 初始库存不能为负数，也不能大得离谱。

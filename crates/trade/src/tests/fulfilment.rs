@@ -257,7 +257,7 @@ fn plain_sku() -> SkuDraft {
         code: String::new(),
         choices: vec![],
         price: cny(1),
-        market_price_minor: None,
+        market_price: None,
         weight_grams: 0,
         image: None,
         stock: None,

@@ -117,7 +117,7 @@ async fn a_changed_price_is_refused_with_a_new_quote() {
         code: code.into(),
         choices: vec![place],
         price: cny(PRICE + 500),
-        market_price_minor: None,
+        market_price: None,
         weight_grams: 50,
         image: None,
         stock: None,

@@ -114,7 +114,7 @@ impl Shop {
             code: code.to_owned(),
             choices: vec![choice],
             price: cny(PRICE),
-            market_price_minor: None,
+            market_price: None,
             weight_grams: 50,
             image: None,
             stock: Some(STOCK),

@@ -15,7 +15,7 @@ import { Page } from "@/lib/page";
 import { Face, Picture, Price } from "@/lib/parts";
 import { PlayPreview } from "@/lib/play-preview";
 import { useProductOfPlay } from "@/lib/product-of-play";
-import { queryClient, useRead } from "@/lib/query";
+import { queryClient } from "@/lib/query";
 import { clockOf, countdown, formatTime, useRemaining } from "@/lib/time";
 import { useViewer } from "@/lib/viewer";
 import { PresaleActions } from "./actions";

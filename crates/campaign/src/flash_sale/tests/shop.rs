@@ -233,7 +233,7 @@ async fn stocked(op: &Op) -> SkuId {
         code: "TEA".to_owned(),
         choices: vec![],
         price: Money::new(7_900, Currency::Cny),
-        market_price_minor: None,
+        market_price: None,
         weight_grams: 100,
         image: None,
         stock: Some(100),

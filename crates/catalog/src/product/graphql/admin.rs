@@ -14,6 +14,7 @@ use crate::{
     graphql::loaders::{AllSkusOf, CategoriesOf, ReturnExceptionOf, ShelfOf, load},
     inventory::graphql::{SkuStock, narrow},
     media::graphql::Media,
+    prices::{graphql::MarketPriceBase, rules::Named},
     product::{
         query::{self, ProductList},
         service,
@@ -196,9 +197,14 @@ impl CatalogSku {
         Money::new(self.0.price_minor, self.0.currency).into()
     }
 
-    /// What others ask for it.
+    /// A price to compare with.
     async fn market_price(&self) -> Option<MoneyObject> {
         self.0.market_price_minor.map(|minor| Money::new(minor, self.0.currency).into())
+    }
+
+    /// Whose price the market price is; null when there is none.
+    async fn market_price_base(&self) -> Option<MarketPriceBase> {
+        self.0.market_price_base.map(|base| Named::from(base).into())
     }
 
     /// Why it cannot be given back within seven days without a reason; nothing when it can. Whoever buys it confirms that.

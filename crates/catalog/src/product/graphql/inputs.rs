@@ -6,8 +6,9 @@ use platform::graphql::{LocalizedTextInput, Long, MoneyInput};
 
 use crate::{
     category::graphql::given,
+    prices::graphql::MarketPriceBase,
     product::{
-        rules::{Axis, Draft, SkuDraft},
+        rules::{Axis, Draft, MarketPrice, SkuDraft},
         service::ProductChange,
     },
 };
@@ -30,6 +31,15 @@ pub struct ProductOptionInput {
     pub values: Vec<LocalizedTextInput>,
 }
 
+/// A price to compare with. It is shown struck through, with its base beside it.
+#[derive(InputObject)]
+pub struct ProductMarketPriceInput {
+    /// How much, in minor units of the SKU's currency; not below its price.
+    pub amount: Long,
+    /// Whose it is. A first price is not above what this mall asked first.
+    pub base: MarketPriceBase,
+}
+
 /// A SKU of a product.
 #[derive(InputObject)]
 pub struct ProductSkuInput {
@@ -42,8 +52,8 @@ pub struct ProductSkuInput {
     pub choices: Vec<i32>,
     /// What one costs; at least one minor unit.
     pub price: MoneyInput,
-    /// What others ask, in minor units of the same currency; not below the price.
-    pub market_price: Option<Long>,
+    /// A price to compare with, and whose it is.
+    pub market_price: Option<ProductMarketPriceInput>,
     /// What one weighs, in grams.
     #[graphql(default = 0)]
     pub weight_grams: i32,
@@ -61,7 +71,7 @@ impl From<ProductSkuInput> for SkuDraft {
             // A negative place is no place: the rules refuse it like one behind the last.
             choices: sku.choices.into_iter().map(|place| usize::try_from(place).unwrap_or(usize::MAX)).collect(),
             price: sku.price.into(),
-            market_price_minor: sku.market_price.map(|price| price.0),
+            market_price: sku.market_price.map(|price| MarketPrice { minor: price.amount.0, base: price.base.into() }),
             weight_grams: i64::from(sku.weight_grams),
             image: sku.image_id,
             stock: sku.stock.map(i64::from),

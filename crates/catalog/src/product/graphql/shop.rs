@@ -11,7 +11,10 @@ use crate::{
     graphql::loaders::{CategoriesOf, OfferOf, ReturnExceptionOf, ShelfOf, SkusOf, load, load_all},
     inventory::graphql::narrow,
     media::graphql::Media,
-    prices::graphql::SkuOffer,
+    prices::{
+        graphql::{MarketPriceBase, SkuOffer},
+        rules::Named,
+    },
     product::{
         query::{self, ProductList},
         service,
@@ -168,10 +171,15 @@ impl Sku {
         Money::new(self.0.price_minor, self.0.currency).into()
     }
 
-    /// What others ask for it: a price with a base of its own, to be named when it is shown. What this mall may show struck
-    /// through is in `Product.offers`.
+    /// A price to compare with; whoever shows it says its base beside it. What may be struck through is in
+    /// `Product.offers`.
     async fn market_price(&self) -> Option<MoneyObject> {
         self.0.market_price_minor.map(|minor| Money::new(minor, self.0.currency).into())
+    }
+
+    /// Whose price the market price is; null when there is none.
+    async fn market_price_base(&self) -> Option<MarketPriceBase> {
+        self.0.market_price_base.map(|base| Named::from(base).into())
     }
 
     /// Why it cannot be given back within seven days without a reason; nothing when it can. Whoever buys it confirms that.
