@@ -3,6 +3,7 @@
 mod after_sale;
 mod bargain;
 mod catalog;
+mod console;
 mod crowdfunding;
 mod flash_sale;
 mod fulfilment;
