@@ -16,6 +16,9 @@ use sea_orm::{
     TransactionTrait,
 };
 
+/// Statements a connection keeps prepared: what a mall says in all its sizes, so that the usual ones are never prepared anew.
+const PREPARED: usize = 400;
+
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(200);
 
@@ -41,6 +44,7 @@ impl Db {
         } else {
             let mut options = options(url, max_connections);
             options.statement_timeout(PATIENCE);
+            options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(PREPARED));
             let pool = counted(Database::connect(options).await?, &statements);
             (pool.clone(), pool)
         };
@@ -52,7 +56,7 @@ impl Db {
         &self.reader
     }
 
-    /// For migrations and start-up; everything else writes in a [`crate::Tx`].
+    /// For migrations, start-up and single statements that tell nobody; everything else writes in a [`crate::Tx`].
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
@@ -95,6 +99,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, Fault
     options.map_sqlx_sqlite_opts(|options| {
         options
             .create_if_missing(true)
+            .statement_cache_capacity(PREPARED)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("journal_mode", "WAL")

@@ -4,13 +4,13 @@
 //! true, so the order is the order of visibility), and turns each event into one job per handler. Then it tells the bus.
 //! A crash before the telling is found by [`catch_up`]: watchers compare numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::platform::{live_event, live_topic, outbox};
 use kernel::{Fault, Timestamp, Topic, days};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
@@ -77,24 +77,19 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
             jobs.push(job.row(&op.platform));
         }
     }
-    // In the order of their names: two relays never wait for each other in a circle.
+    let grown = grow(&tx, (&touched, now)).await?;
     let mut changes = Vec::with_capacity(touched.len());
     let mut facts = Vec::new();
     for (topic, Touched { times, facts: told }) in touched {
-        let row = live_topic::ActiveModel { topic: Set(topic.clone()), seq: Set(times), changed_at: Set(now) };
-        let grown = OnConflict::column(live_topic::Column::Topic)
-            .value(live_topic::Column::Seq, Expr::col((live_topic::Entity, live_topic::Column::Seq)).add(times))
-            .value(live_topic::Column::ChangedAt, now.0)
-            .to_owned();
-        let row = live_topic::Entity::insert(row).on_conflict(grown).exec_with_returning(&tx).await?;
+        let seq = *grown.get(&topic).ok_or_else(|| Fault::corrupt(format!("{topic} was numbered and is not there")))?;
         facts.extend(told.into_iter().map(|(nth, event)| live_event::ActiveModel {
             topic: Set(topic.clone()),
-            seq: Set(row.seq - times + nth),
+            seq: Set(seq - times + nth),
             name: Set(event.name.clone()),
             payload: Set(event.payload.clone()),
             created_at: Set(now),
         }));
-        changes.push(Change { topic: Topic(topic), seq: row.seq });
+        changes.push(Change { topic: Topic(topic), seq });
     }
     if !facts.is_empty() {
         live_event::Entity::insert_many(facts).exec_without_returning(&tx).await?;
@@ -116,6 +111,29 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
     op.platform.bus.tell(&changes).await;
     metrics::counter!("outbox_relayed_total").increment(events.len() as u64);
     Ok(events.len())
+}
+
+/// Counts the numbers of all touched topics up, in one statement and in the order of their names, so that two relays never
+/// wait for each other in a circle. Answers the new numbers.
+async fn grow(
+    tx: &DatabaseTransaction,
+    (touched, now): (&BTreeMap<String, Touched<'_>>, Timestamp),
+) -> Result<HashMap<String, i64>, Fault> {
+    if touched.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = touched.iter().map(|(topic, touched)| live_topic::ActiveModel {
+        topic: Set(topic.clone()),
+        seq: Set(touched.times),
+        changed_at: Set(now),
+    });
+    let wanted = Expr::cust("excluded.seq");
+    let more = OnConflict::column(live_topic::Column::Topic)
+        .value(live_topic::Column::Seq, Expr::col((live_topic::Entity, live_topic::Column::Seq)).add(wanted))
+        .value(live_topic::Column::ChangedAt, now.0)
+        .to_owned();
+    let rows = live_topic::Entity::insert_many(rows).on_conflict(more).exec_with_returning(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.topic, row.seq)).collect())
 }
 
 /// The moment a state of that topic ends has come: that is a change, too. Whichever node notices first numbers it; when

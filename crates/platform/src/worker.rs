@@ -15,6 +15,7 @@ use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType},
 };
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Op, Platform, Registry, RequestInfo, deadlines::Wake, idempotency, registry::Sweep, relay};
@@ -38,6 +39,9 @@ impl Default for WorkerSettings {
 
 /// A job is parked after so many tries.
 const ATTEMPTS: i64 = 12;
+
+/// The most jobs whose end is written at once.
+const FINISHED: usize = 64;
 
 /// How long a done job is kept to answer duplicates.
 const KEPT: Duration = days(7);
@@ -100,9 +104,11 @@ impl Worker {
             let relayed = relay::relay(&op, &self.registry).await?;
             let claimed = self.claim(64).await?;
             let worked = claimed.len();
+            let mut done = Vec::with_capacity(worked);
             for job in claimed {
-                self.work(job).await;
+                done.extend(self.work(job).await);
             }
+            self.finish(&done).await;
             if relayed == 0 && worked == 0 && backlog(&self.platform).await?.due == 0 {
                 relay::catch_up(&op).await?;
                 return Ok(());
@@ -186,6 +192,9 @@ impl Worker {
     }
 
     async fn jobs_forever(&self, stop: &CancellationToken, tasks: &TaskTracker) {
+        let (done, finished) = mpsc::unbounded_channel();
+        let worker = self.clone();
+        tasks.spawn(async move { worker.finish_forever(finished).await });
         let slots = Arc::new(tokio::sync::Semaphore::new(usize::try_from(self.settings.concurrency).unwrap_or(1)));
         loop {
             let free = tokio::select! {
@@ -207,13 +216,25 @@ impl Worker {
                 continue;
             }
             for job in claimed {
-                let (worker, slots) = (self.clone(), Arc::clone(&slots));
+                let (worker, slots, done) = (self.clone(), Arc::clone(&slots), done.clone());
                 let Ok(permit) = slots.acquire_owned().await else { return };
                 tasks.spawn(async move {
-                    worker.work(job).await;
+                    if let Some(id) = worker.work(job).await {
+                        // Its end is written by whoever listens until nobody works any more.
+                        let _ = done.send(id);
+                    }
                     drop(permit);
                 });
             }
+        }
+    }
+
+    /// Writes down which jobs are done: one statement for all that ended while the last one was written.
+    async fn finish_forever(self, mut done: mpsc::UnboundedReceiver<JobId>) {
+        let mut ids = Vec::new();
+        while done.recv_many(&mut ids, FINISHED).await > 0 {
+            self.finish(&ids).await;
+            ids.clear();
         }
     }
 
@@ -247,11 +268,13 @@ impl Worker {
         Ok(jobs)
     }
 
-    async fn work(&self, job: job::Model) {
+    /// Does a job; answers it when it is done. One that failed is put back.
+    async fn work(&self, job: job::Model) -> Option<JobId> {
         let op = self.op_of(&job);
         let Some((kind, handler)) = self.registry.jobs.get_key_value(job.kind.as_str()) else {
             let unknown = Fault::internal(format!("nobody handles jobs of kind {}", job.kind));
-            return self.finish(&job, Err(unknown)).await;
+            self.put_back(&job, unknown).await;
+            return None;
         };
         let started = tokio::time::Instant::now();
         let running = handler(op, job.payload.clone());
@@ -263,7 +286,13 @@ impl Worker {
             }
         };
         metrics::histogram!("job_seconds", "kind" => *kind).record(started.elapsed().as_secs_f64());
-        self.finish(&job, done).await;
+        match done {
+            Ok(()) => Some(job.id),
+            Err(fault) => {
+                self.put_back(&job, fault).await;
+                None
+            }
+        }
     }
 
     fn op_of(&self, job: &job::Model) -> Op {
@@ -283,27 +312,33 @@ impl Worker {
         }
     }
 
-    async fn finish(&self, job: &job::Model, done: Result<(), Fault>) {
-        let (now, attempt) = (self.platform.clock.now(), job.attempts + 1);
-        let update = job::Entity::update_many().filter(job::Column::Id.eq(job.id));
-        let update = match &done {
-            Ok(()) => update
-                .col_expr(job::Column::State, Expr::value(job::JobState::Done.to_value()))
-                .col_expr(job::Column::FinishedAt, Expr::value(now.0))
-                .col_expr(job::Column::LastError, Expr::value(None::<String>)),
-            Err(fault) => {
-                let state = if attempt >= ATTEMPTS { job::JobState::Dead } else { job::JobState::Ready };
-                metrics::counter!("jobs_failed_total", "kind" => job.kind.clone()).increment(1);
-                tracing::warn!(kind = %job.kind, id = %job.id, request = %job.request, attempt, %fault, ?state, "a job failed");
-                update
-                    .col_expr(job::Column::State, Expr::value(state.to_value()))
-                    .col_expr(job::Column::RunAt, Expr::value((now + back_off(attempt)).0))
-                    .col_expr(job::Column::LastError, Expr::value(fault.to_string()))
-            }
-        };
-        // Should this write fail, the lease runs out and the job runs again: handlers are idempotent.
+    // Should one of these writes fail, the lease runs out and the jobs run again: handlers are idempotent.
+    async fn finish(&self, done: &[JobId]) {
+        if done.is_empty() {
+            return;
+        }
+        let update = job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(job::JobState::Done.to_value()))
+            .col_expr(job::Column::FinishedAt, Expr::value(self.platform.clock.now().0))
+            .col_expr(job::Column::LastError, Expr::value(None::<String>))
+            .filter(job::Column::Id.is_in(done.iter().copied()));
         if let Err(error) = update.exec(self.platform.db.writer()).await {
-            tracing::error!(%error, id = %job.id, "a job's end was not written");
+            tracing::error!(%error, ids = ?done, "the end of jobs was not written");
+        }
+    }
+
+    async fn put_back(&self, job: &job::Model, fault: Fault) {
+        let (now, attempt) = (self.platform.clock.now(), job.attempts + 1);
+        let state = if attempt >= ATTEMPTS { job::JobState::Dead } else { job::JobState::Ready };
+        metrics::counter!("jobs_failed_total", "kind" => job.kind.clone()).increment(1);
+        tracing::warn!(kind = %job.kind, id = %job.id, request = %job.request, attempt, %fault, ?state, "a job failed");
+        let update = job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(state.to_value()))
+            .col_expr(job::Column::RunAt, Expr::value((now + back_off(attempt)).0))
+            .col_expr(job::Column::LastError, Expr::value(fault.to_string()))
+            .filter(job::Column::Id.eq(job.id));
+        if let Err(error) = update.exec(self.platform.db.writer()).await {
+            tracing::error!(%error, id = %job.id, "the failure of a job was not written");
         }
     }
 
