@@ -49,6 +49,8 @@ mod m0065_play_sku;
 mod m0066_price_span;
 mod m0070_market_price_base;
 mod m0073_presale_reminder;
+mod m0076_revision;
+mod m0077_order_upkeep;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -94,6 +96,8 @@ const CHANGES: &[Change] = &[
     Change { name: "m0066_price_span", sql: m0066_price_span::SQL },
     Change { name: "m0070_market_price_base", sql: m0070_market_price_base::SQL },
     Change { name: "m0073_presale_reminder", sql: m0073_presale_reminder::SQL },
+    Change { name: "m0076_revision", sql: m0076_revision::SQL },
+    Change { name: "m0077_order_upkeep", sql: m0077_order_upkeep::SQL },
 ];
 
 /// One change of the schema.

@@ -11,7 +11,7 @@ use crate::product::{
 
 /// A mall with a fake clock and nothing in it.
 pub(crate) async fn mall() -> (TestPlatform, Op) {
-    let test = TestPlatform::open(|_| {}).await;
+    let test = TestPlatform::open(crate::plug).await;
     let op = test.platform.system("test");
     (test, op)
 }

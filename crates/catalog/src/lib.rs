@@ -20,7 +20,14 @@ pub use graphql::{
     CatalogShopSubscription as ShopSubscription,
 };
 
-use platform::{Op, Registry};
+use std::sync::Arc;
+
+use platform::{Op, Registry, ports::Ports};
+
+/// Plugs in where a process keeps what is known of what is sold.
+pub fn plug(ports: &mut Ports) {
+    ports.plug(Arc::new(product::facts::Facts::default()));
+}
 
 /// Registers what runs behind the requests.
 pub fn register(r: &mut Registry) {

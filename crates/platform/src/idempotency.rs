@@ -57,13 +57,17 @@ impl IdempotencyKey {
         Ok(Self { scope: format!("{}:{command}", op.actor), key: key.to_owned(), fingerprint, at: op.now() })
     }
 
-    /// `None`: nobody used it, go on. `Some`: it has had its effect, and this was the answer.
-    pub(crate) async fn claim<T: DeserializeOwned>(&self, db: &impl ConnectionTrait) -> Result<Option<T>, Failure<KeyRefused>> {
+    /// `None`: nobody used it, go on; it answers `answer` from now on. `Some`: it has had its effect, and this was the answer.
+    pub(crate) async fn claim<T: DeserializeOwned>(
+        &self,
+        db: &impl ConnectionTrait,
+        answer: Option<serde_json::Value>,
+    ) -> Result<Option<T>, Failure<KeyRefused>> {
         let row = table::ActiveModel {
             scope: Set(self.scope.clone()),
             key: Set(self.key.clone()),
             fingerprint: Set(self.fingerprint.clone()),
-            result: Set(None),
+            result: Set(answer),
             created_at: Set(self.at),
         };
         let claimed = table::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()).exec_without_returning(db).await?;

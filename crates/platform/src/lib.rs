@@ -37,6 +37,7 @@ pub mod parts;
 pub mod ports;
 pub mod registry;
 pub mod relay;
+pub mod revision;
 pub mod storage;
 pub mod testing;
 mod tx;

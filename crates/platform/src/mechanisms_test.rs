@@ -5,12 +5,14 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use entity::platform::live_topic;
 use futures_util::StreamExt;
 use kernel::{Event, Failure, Fault, Topic, minutes};
+use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    IdempotencyKey, Job, KeyRefused, Registry, live,
+    IdempotencyKey, Job, KeyRefused, Registry, live, revision,
     testing::TestPlatform,
     worker::{Backlog, Worker, WorkerSettings, backlog},
 };
@@ -83,6 +85,61 @@ async fn a_failing_job_backs_off_and_is_parked_in_the_end() {
         worker.settle().await.expect("settles");
     }
     assert_eq!(backlog(&test.platform).await.expect("counts"), Backlog { dead: 1, ..Backlog::default() });
+}
+
+#[tokio::test]
+async fn a_key_whose_answer_is_known_beforehand_answers_it_the_second_time() {
+    let test = TestPlatform::open(|_| {}).await;
+    let op = test.platform.system("test");
+    let key = IdempotencyKey::new(&op, "paint", "key-0001", &1).expect("well formed");
+    let mut tx = op.begin().await.expect("begins");
+    assert_eq!(tx.claim_for(&key, &1).await.expect("claims"), None);
+    drop(tx);
+    for (answer, known) in [(2, None), (3, Some(2))] {
+        let mut tx = op.begin().await.expect("begins");
+        assert_eq!(tx.claim_for(&key, &answer).await.expect("claims"), known);
+        tx.commit().await.expect("commits");
+    }
+}
+
+#[tokio::test]
+async fn a_revision_counts_what_was_committed() {
+    let test = TestPlatform::open(|_| {}).await;
+    let op = test.platform.system("test");
+    for kept in [true, false, true] {
+        let mut tx = op.begin().await.expect("begins");
+        tx.revise("walls");
+        tx.revise("walls");
+        if kept {
+            tx.commit().await.expect("commits");
+        }
+    }
+    let revisions = revision::current(&op).await.expect("reads");
+    assert_eq!((revisions.of("walls"), revisions.of("ceilings")), (2, 0));
+}
+
+#[tokio::test]
+async fn many_topics_and_many_jobs_take_as_many_statements_as_one() {
+    let test = TestPlatform::open(|_| {}).await;
+    let mut registry = Registry::default();
+    let count = counting(&mut registry);
+    let worker = Worker::new(Arc::clone(&test.platform), registry, WorkerSettings::default());
+    let op = test.platform.system("test");
+    let mut taken = Vec::new();
+    for walls in [1, 20] {
+        let mut tx = op.begin().await.expect("begins");
+        (0..walls).for_each(|wall| tx.emit(&Painted { wall }));
+        tx.emit(&Painted { wall: 0 });
+        tx.commit().await.expect("commits");
+        let before = test.platform.db.statements();
+        worker.settle().await.expect("settles");
+        taken.push(test.platform.db.statements() - before);
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 23);
+    assert_eq!(taken[0], taken[1], "{taken:?}");
+    let seq = |wall: u32| live_topic::Entity::find_by_id(Topic::of("wall", wall).0).one(op.reader());
+    assert_eq!(seq(0).await.expect("reads").map(|row| row.seq), Some(4));
+    assert_eq!(seq(19).await.expect("reads").map(|row| row.seq), Some(1));
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! A transaction that carries its events and jobs: they are written with the change, or not at all.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use entity::platform::{job, outbox};
 use kernel::{Event, EventId, Failure, Fault, JobId, Timestamp, Topic};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{IdempotencyKey, Job, Op, Platform, idempotency::KeyRefused};
+use crate::{IdempotencyKey, Job, Op, Platform, idempotency::KeyRefused, revision};
 
 /// A writing transaction. Dropped without [`Tx::commit`], nothing happened.
 ///
@@ -19,6 +19,7 @@ pub struct Tx {
     request: String,
     events: Vec<outbox::ActiveModel>,
     jobs: Vec<job::ActiveModel>,
+    revised: BTreeSet<&'static str>,
     broken: Option<Fault>,
 }
 
@@ -38,6 +39,7 @@ impl Tx {
             request: op.request.id.clone(),
             events: Vec::new(),
             jobs: Vec::new(),
+            revised: BTreeSet::new(),
             broken: None,
         })
     }
@@ -77,10 +79,25 @@ impl Tx {
         }
     }
 
+    /// Something that is kept in memory changes: its number is counted up, as the last thing before the commit, so that
+    /// nobody waits for it any longer than that takes.
+    pub fn revise(&mut self, name: &'static str) {
+        self.revised.insert(name);
+    }
+
     /// Claims an idempotency key within this transaction. `None`: go on, and [`Tx::remember`] the answer.
     /// `Some`: the command has had its effect; this was its answer.
     pub async fn claim<T: DeserializeOwned>(&mut self, key: &IdempotencyKey) -> Result<Option<T>, Failure<KeyRefused>> {
-        key.claim(&self.inner).await
+        key.claim(&self.inner, None).await
+    }
+
+    /// Claims an idempotency key whose answer is known beforehand; there is nothing to [`Tx::remember`] then.
+    pub async fn claim_for<T: Serialize + DeserializeOwned>(
+        &mut self,
+        key: &IdempotencyKey,
+        answer: &T,
+    ) -> Result<Option<T>, Failure<KeyRefused>> {
+        key.claim(&self.inner, Some(serde_json::to_value(answer)?)).await
     }
 
     /// Keeps what a claimed key answers from now on.
@@ -99,6 +116,9 @@ impl Tx {
         }
         if wanted {
             insert_jobs(&self.inner, self.jobs).await?;
+        }
+        if !self.revised.is_empty() {
+            revision::count(&self.inner, self.revised).await?;
         }
         self.inner.commit().await?;
         if told {

@@ -28,8 +28,9 @@ use platform::{Registry, ports::Ports};
 
 pub use error::EditRefused;
 
-/// Plugs the shelf in on which a process keeps what is offered now.
+/// Plugs in where a process keeps what is offered and what is sold.
 pub fn plug(ports: &mut Ports) {
+    catalog::plug(ports);
     ports.plug(Arc::new(book::Shelf::default()));
 }
 

@@ -6,4 +6,5 @@ pub mod job;
 pub mod live_event;
 pub mod live_topic;
 pub mod outbox;
+pub mod revision;
 pub mod work_part;

@@ -8,7 +8,6 @@ pub mod member;
 pub mod member_level;
 pub mod member_price;
 pub mod pricing_setting;
-pub mod promotion_revision;
 pub mod reduction;
 pub mod time_discount;
 pub mod time_discount_sku;

@@ -118,6 +118,12 @@ pub struct Model {
     pub extended_at: Option<Timestamp>,
     /// When it was completed, cancelled or refunded.
     pub closed_at: Option<Timestamp>,
+    /// Whether it was placed with coupons.
+    pub holds_coupons: bool,
+    /// Whether it was placed with points.
+    pub holds_points: bool,
+    /// Whether some of it needs no carrying.
+    pub has_virtual: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

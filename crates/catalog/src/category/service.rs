@@ -11,7 +11,10 @@ use super::{
     events::CategoryRenamed,
     rules::{self, Refused, Tree},
 };
-use crate::{media, product};
+use crate::{
+    media,
+    product::{self, facts},
+};
 
 /// A shelf.
 pub type Category = table::Model;
@@ -95,6 +98,7 @@ pub async fn update(op: &Op, id: CategoryId, change: CategoryChange) -> Result<C
         ..Default::default()
     };
     table::Entity::update(update).exec(&*tx).await?;
+    facts::turn(&mut tx);
     if after.name != row.name {
         tx.emit(&CategoryRenamed { category: id });
     }
@@ -104,13 +108,14 @@ pub async fn update(op: &Op, id: CategoryId, change: CategoryChange) -> Result<C
 
 /// Takes an empty shelf down.
 pub async fn delete(op: &Op, id: CategoryId) -> Result<CategoryId, Failure<Refused>> {
-    let tx = op.begin().await?;
+    let mut tx = op.begin().await?;
     let tree = locked(&tx).await?;
     table::Entity::find_by_id(id).one(&*tx).await?.ok_or(Refused::NotFound)?;
     if tree.has_children(id) || product::service::any_on_shelf(&*tx, id).await? {
         return Err(Refused::NotEmpty.into());
     }
     table::Entity::delete_by_id(id).exec(&*tx).await?;
+    facts::turn(&mut tx);
     tx.commit().await?;
     Ok(id)
 }

@@ -2,7 +2,7 @@
 //!
 //! Lock order: the rows of one order's reservations, then rows of `stock` by SKU id.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::catalog::{stock, stock_movement, stock_reservation as reservation};
 use futures_util::Stream;
@@ -14,8 +14,8 @@ use platform::{
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,17 +56,7 @@ pub async fn reserve(tx: &mut Tx, op: &Op, wanted: ReserveStock) -> Result<(), F
     let now = op.now();
     let (fresh, known): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !step.known);
     if !fresh.is_empty() {
-        let rows = fresh.iter().map(|step| reservation::ActiveModel {
-            order_id: Set(wanted.order),
-            sku: Set(step.sku),
-            quantity: Set(step.quantity),
-            returned: Set(0),
-            state: Set(reservation::ReservationState::Held),
-            expires_at: Set(wanted.until),
-            created_at: Set(now),
-            updated_at: Set(now),
-            allotment: Set(None),
-        });
+        let rows = fresh.iter().map(|step| held((wanted.order, wanted.until), step, now));
         reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
     }
     // What is no longer wanted is forgotten, so that a late payment takes only what was ordered last.
@@ -89,12 +79,54 @@ pub async fn reserve(tx: &mut Tx, op: &Op, wanted: ReserveStock) -> Result<(), F
     Ok(())
 }
 
+/// Puts stock aside for many orders that hold nothing yet: one statement per SKU, in the order of their ids, and one for
+/// all reservations. Refused, the caller's transaction must not commit.
+pub async fn reserve_first(tx: &mut Tx, op: &Op, orders: &[ReserveStock]) -> Result<(), Failure<Refused>> {
+    let now = op.now();
+    let (mut wanted, mut rows) = (BTreeMap::<SkuId, i64>::new(), Vec::with_capacity(orders.len()));
+    for order in orders {
+        for step in rules::plan(&[], &order.lines)? {
+            *wanted.entry(step.sku).or_default() += step.quantity;
+            rows.push(held((order.order, order.until), &step, now));
+        }
+    }
+    if !rows.is_empty() {
+        reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    for (&sku, &quantity) in &wanted {
+        if !promise(tx, op, (sku, quantity)).await? {
+            return Err(Refused::InsufficientStock { sku, available: stock_of(tx, sku).await?.available() }.into());
+        }
+    }
+    tell(tx, wanted.into_keys().collect());
+    Ok(())
+}
+
+fn held((order, until): (OrderId, Timestamp), step: &Step, now: Timestamp) -> reservation::ActiveModel {
+    reservation::ActiveModel {
+        order_id: Set(order),
+        sku: Set(step.sku),
+        quantity: Set(step.quantity),
+        returned: Set(0),
+        state: Set(reservation::ReservationState::Held),
+        expires_at: Set(until),
+        created_at: Set(now),
+        updated_at: Set(now),
+        allotment: Set(None),
+    }
+}
+
 /// The order is paid: what it holds leaves the stock. Twice is once. A hold that lapsed meanwhile is taken anew from
-/// what is left, or refused.
+/// what is left, or refused; then the caller's transaction must not commit.
 pub async fn commit(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Failure<Refused>> {
-    let rows = locked(tx, order).await?;
-    let mut moved = Vec::new();
-    for row in rows.iter().filter(|row| row.state != State::Committed) {
+    let mut rows = locked(tx, order).await?;
+    rows.retain(|row| row.state != State::Committed);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    settle(tx, op, (order, reservation::ReservationState::Committed)).await?;
+    let (mut moved, mut movements) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in &rows {
         let held = if row.state == State::Held { row.quantity } else { 0 };
         let update = stock::Entity::update_many()
             .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).sub(row.quantity))
@@ -103,21 +135,15 @@ pub async fn commit(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Failure<
             .col_expr(stock::Column::UpdatedAt, value(op.now().0))
             .filter(stock::Column::Sku.eq(row.sku))
             .filter(Expr::col(stock::Column::OnHand).sub(Expr::col(stock::Column::Reserved)).gte(row.quantity - held));
-        if update.exec(&**tx).await?.rows_affected == 0 {
+        let Some(left) = update.exec_with_returning(&**tx).await?.pop() else {
             let available = stock_of(tx, row.sku).await?.available();
             return Err(Refused::InsufficientStock { sku: row.sku, available }.into());
-        }
+        };
+        let kind = stock_movement::MovementKind::Sold;
+        movements.push(NewMovement { left, kind, delta: -row.quantity, reference: order.to_string(), reason: "" });
         moved.push((row.sku, row.quantity));
     }
-    if moved.is_empty() {
-        return Ok(());
-    }
-    for &(sku, quantity) in &moved {
-        let sold =
-            NewMovement { sku, kind: stock_movement::MovementKind::Sold, delta: -quantity, reference: order.to_string(), reason: "" };
-        record(tx, op, sold).await?;
-    }
-    settle(tx, op, (order, reservation::ReservationState::Committed)).await?;
+    record(tx, op, movements).await?;
     sold(tx, order, moved);
     Ok(())
 }
@@ -160,7 +186,7 @@ pub async fn restock(tx: &mut Tx, op: &Op, back: Restock) -> Result<(), Failure<
 /// Puts sold goods back on the shelf, except those that left the house: of these so many never come back with `lines: None`.
 pub async fn restock_but(tx: &mut Tx, op: &Op, (back, gone): (Restock, &[(SkuId, i64)])) -> Result<(), Failure<Refused>> {
     let rows: Vec<_> = locked(tx, back.order).await?.into_iter().filter(|row| row.state == State::Committed).collect();
-    let mut moved = Vec::new();
+    let (mut moved, mut movements) = (Vec::new(), Vec::new());
     for row in rows {
         let quantity = match &back.lines {
             None => {
@@ -190,18 +216,18 @@ pub async fn restock_but(tx: &mut Tx, op: &Op, (back, gone): (Restock, &[(SkuId,
             .filter(of(back.order, row.sku))
             .exec(&**tx)
             .await?;
-        stock::Entity::update_many()
+        let update = stock::Entity::update_many()
             .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).add(quantity))
             .col_expr(stock::Column::Sold, Expr::col(stock::Column::Sold).sub(quantity))
             .col_expr(stock::Column::UpdatedAt, value(op.now().0))
-            .filter(stock::Column::Sku.eq(row.sku))
-            .exec(&**tx)
-            .await?;
+            .filter(stock::Column::Sku.eq(row.sku));
+        let left = update.exec_with_returning(&**tx).await?.pop().ok_or_else(|| Fault::corrupt(format!("{} has no shelf", row.sku)))?;
         let kind = stock_movement::MovementKind::Returned;
-        record(tx, op, NewMovement { sku: row.sku, kind, delta: quantity, reference: back.reference.clone(), reason: "" }).await?;
+        movements.push(NewMovement { left, kind, delta: quantity, reference: back.reference.clone(), reason: "" });
         moved.push((row.sku, quantity));
     }
     if !moved.is_empty() {
+        record(tx, op, movements).await?;
         sold(tx, back.order, moved);
     }
     Ok(())
@@ -304,17 +330,18 @@ pub async fn adjust(op: &Op, change: AdjustStock) -> Result<Shelf, Failure<Adjus
     let row = stock::Entity::find_by_id(change.sku).lock_exclusive().one(&*tx).await?.ok_or(AdjustRefused::NoSku)?;
     let after = rules::adjusted(Stock { on_hand: row.on_hand, reserved: row.reserved }, change.delta)
         .map_err(|available| AdjustRefused::OutOfBounds { available })?;
+    let left = stock::Model { on_hand: after.on_hand, updated_at: op.now(), ..row };
     stock::Entity::update_many()
-        .col_expr(stock::Column::OnHand, value(after.on_hand))
-        .col_expr(stock::Column::UpdatedAt, value(op.now().0))
+        .col_expr(stock::Column::OnHand, value(left.on_hand))
+        .col_expr(stock::Column::UpdatedAt, value(left.updated_at.0))
         .filter(stock::Column::Sku.eq(change.sku))
         .exec(&*tx)
         .await?;
     // Keys are kept for a day, the journal for ever: the reference must not meet an old key again.
     let reference = format!("{}:{}", change.key, op.new_id::<MovementId>());
     let kind = stock_movement::MovementKind::Adjusted;
-    record(&mut tx, op, NewMovement { sku: change.sku, kind, delta: change.delta, reference, reason }).await?;
-    let shelf = Shelf { sku: change.sku, on_hand: after.on_hand, reserved: after.reserved, sold: row.sold };
+    let shelf = shelf(&left);
+    record(&tx, op, vec![NewMovement { left, kind, delta: change.delta, reference, reason }]).await?;
     tx.remember(&key, &shelf).await?;
     tell(&mut tx, vec![change.sku]);
     tx.commit().await?;
@@ -332,10 +359,16 @@ pub async fn shelves(op: &Op, skus: &[SkuId]) -> Result<HashMap<SkuId, Shelf>, F
     Ok(rows.into_iter().map(|row| (row.sku, shelf(&row))).collect())
 }
 
-/// How many of these left the stock for good, all together.
-pub async fn sold_of(db: &impl ConnectionTrait, skus: &[SkuId]) -> Result<i64, Fault> {
-    let rows = stock::Entity::find().filter(stock::Column::Sku.is_in(skus.iter().copied())).all(db).await?;
-    Ok(rows.iter().map(|row| row.sold).sum())
+/// How many of the SKUs a query answers left the stock for good, all together: for a statement.
+pub fn sold_of(skus: SelectStatement) -> SimpleExpr {
+    // Postgres sums bigints into numeric.
+    let sum = Expr::col((stock::Entity, stock::Column::Sold)).sum().cast_as("bigint");
+    let sold = Query::select()
+        .expr(Func::coalesce([sum, Expr::value(0_i64)]))
+        .from(stock::Entity)
+        .and_where(stock::Column::Sku.in_subquery(skus))
+        .to_owned();
+    SimpleExpr::from(sold)
 }
 
 /// What the order holds or has taken.
@@ -420,28 +453,28 @@ pub type Movement = stock_movement::Model;
 
 /// A line for the journal.
 struct NewMovement<'a> {
-    sku: SkuId,
+    /// The shelf after it.
+    left: stock::Model,
     kind: stock_movement::MovementKind,
     delta: i64,
     reference: String,
     reason: &'a str,
 }
 
-/// Writes what changed on the shelf, after it changed.
-async fn record(tx: &mut Tx, op: &Op, movement: NewMovement<'_>) -> Result<(), Fault> {
-    let on_hand = stock_of(tx, movement.sku).await?.on_hand;
-    let row = stock_movement::ActiveModel {
+/// Writes what changed on shelves, after it changed.
+async fn record(tx: &Tx, op: &Op, movements: Vec<NewMovement<'_>>) -> Result<(), Fault> {
+    let rows = movements.into_iter().map(|movement| stock_movement::ActiveModel {
         id: Set(op.new_id::<MovementId>()),
-        sku: Set(movement.sku),
+        sku: Set(movement.left.sku),
         kind: Set(movement.kind),
         delta: Set(movement.delta),
-        on_hand: Set(on_hand),
+        on_hand: Set(movement.left.on_hand),
         reference: Set(movement.reference),
         reason: Set(movement.reason.to_owned()),
         actor: Set(op.actor.to_string()),
         created_at: Set(op.now()),
-    };
-    stock_movement::Entity::insert(row).exec_without_returning(&**tx).await?;
+    });
+    stock_movement::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
     Ok(())
 }
 

@@ -1,34 +1,39 @@
 //! Projections, recounted whenever what they are made of moved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use entity::catalog::{product, product_category, sku};
 use kernel::{Fault, ProductId};
 use platform::Op;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
+};
 
 use super::service;
 use crate::{category::events::CategoryRenamed, inventory, inventory::events::StockSold, search};
 
 /// Recounts what was sold of the products of these SKUs. The sum is taken anew, so running twice changes nothing.
 pub async fn count_sold(op: Op, event: StockSold) -> Result<(), Fault> {
-    let moved = sku::Entity::find().filter(sku::Column::Id.is_in(event.skus.iter().copied())).all(op.reader()).await?;
-    let products: BTreeSet<ProductId> = moved.into_iter().map(|sku| sku.product).collect();
-    for id in products {
-        let tx = op.begin().await?;
-        // The row is locked before the sum is read: of two recounts the later one sees more.
-        product::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?;
-        let skus = sku::Entity::find().filter(sku::Column::Product.eq(id)).all(&*tx).await?;
-        let ids: Vec<_> = skus.into_iter().map(|sku| sku.id).collect();
-        let sold = inventory::service::sold_of(&*tx, &ids).await?;
-        product::Entity::update_many()
-            .col_expr(product::Column::SoldCount, Expr::value(sold))
-            .filter(product::Column::Id.eq(id))
-            .exec(&*tx)
-            .await?;
-        tx.commit().await?;
-    }
-    Ok(())
+    let skus = || Query::select().from(sku::Entity).to_owned();
+    let moved = skus().column(sku::Column::Product).and_where(sku::Column::Id.is_in(event.skus)).to_owned();
+    let tx = op.begin().await?;
+    // The rows are locked before the sums are read: of two recounts the later one sees more.
+    let locked = product::Entity::find()
+        .select_only()
+        .column(product::Column::Id)
+        .filter(product::Column::Id.in_subquery(moved))
+        .order_by_asc(product::Column::Id)
+        .lock_exclusive();
+    let products: Vec<ProductId> = locked.into_tuple().all(&*tx).await?;
+    let its_skus = Expr::col((sku::Entity, sku::Column::Product)).equals((product::Entity, product::Column::Id));
+    let sold = inventory::service::sold_of(skus().column(sku::Column::Id).and_where(its_skus).to_owned());
+    product::Entity::update_many()
+        .col_expr(product::Column::SoldCount, sold)
+        .filter(product::Column::Id.is_in(products))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await
 }
 
 /// Products per transaction when many are indexed anew.

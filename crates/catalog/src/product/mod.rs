@@ -17,12 +17,14 @@
 //! - `min_price_minor`, `max_price_minor` are those of the active SKUs; the search terms are those of the last texts.
 //! - `sold_count` is the sum of the stock's counters, recounted when goods leave or come back.
 //! - A list never asks the database per row: children come through loaders.
+//! - What prices look at is kept in memory ([`facts`]): every change of it revises the catalog.
 //!
 //! Events out: `catalog.product_saved.v1`, `catalog.product_published.v1`, `catalog.product_unpublished.v1` (live topic
 //! `catalog.product:<id>`). Events in: `catalog.stock_sold.v1` (recounts), `catalog.category_renamed.v1` (reindexes).
 //! Sweeps: none.
 
 pub mod events;
+pub mod facts;
 pub mod graphql;
 pub mod jobs;
 pub mod query;

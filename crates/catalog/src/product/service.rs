@@ -1,6 +1,6 @@
 //! Commands and reads of products.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use entity::catalog::{product, product_category, sku};
 use kernel::{CategoryId, Failure, Fault, FreightTemplateId, LocalizedText, MediaId, Money, ProductId, SkuId, Timestamp};
@@ -14,9 +14,12 @@ use sea_orm::{
 
 use super::{
     events::{ProductPublished, ProductSaved, ProductUnpublished},
+    facts,
     rules::{self, Axis, Draft, MarketPrice, Refused, SkuDraft, Status},
 };
 use crate::{category, inventory, media, prices, search};
+
+pub use super::facts::skus;
 
 /// A product.
 pub type Product = product::Model;
@@ -167,6 +170,7 @@ pub async fn update(op: &Op, id: ProductId, change: ProductChange) -> Result<Pro
     stand_on(&tx, id, &draft.categories).await?;
     let terms = terms(&*tx, &draft).await?;
     search::service::replace(&tx, &BTreeMap::from([(id, terms)])).await?;
+    facts::turn(&mut tx);
     tx.emit(&ProductSaved { product: id });
     tx.commit().await?;
     Ok(after)
@@ -262,6 +266,7 @@ pub async fn set_parcel(op: &Op, parcel: SetParcel) -> Result<Sku, Failure<Refus
         ..Default::default()
     };
     sku::Entity::update(update).exec(&*tx).await?;
+    facts::turn(&mut tx);
     tx.emit(&ProductSaved { product: after.product });
     tx.commit().await?;
     Ok(after)
@@ -273,21 +278,6 @@ pub async fn any_goes_by(op: &Op, template: FreightTemplateId) -> Result<bool, F
     Ok(found.is_some())
 }
 
-/// The shelves each of these products stands on, and those above them.
-pub async fn shelves(op: &Op, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<CategoryId>>, Fault> {
-    let standing =
-        product_category::Entity::find().filter(product_category::Column::Product.is_in(products.iter().copied())).all(op.reader()).await?;
-    if standing.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let tree = category::service::tree(op.reader()).await?;
-    let mut found: HashMap<ProductId, Vec<CategoryId>> = HashMap::new();
-    for row in standing {
-        found.entry(row.product).or_default().extend(tree.with_ancestors(row.category));
-    }
-    Ok(found)
-}
-
 /// Puts a product on sale.
 pub async fn publish(op: &Op, id: ProductId) -> Result<Product, Failure<Refused>> {
     let mut tx = op.begin().await?;
@@ -296,7 +286,7 @@ pub async fn publish(op: &Op, id: ProductId) -> Result<Product, Failure<Refused>
         return Ok(row);
     };
     let after = Product { published_at: Some(op.now()), ..with_status(op, row, status) };
-    store_status(&tx, &after).await?;
+    store_status(&mut tx, &after).await?;
     tx.emit(&ProductPublished { product: id });
     tx.commit().await?;
     Ok(after)
@@ -310,7 +300,7 @@ pub async fn unpublish(op: &Op, id: ProductId) -> Result<Product, Failure<Refuse
         return Ok(row);
     };
     let after = with_status(op, row, status);
-    store_status(&tx, &after).await?;
+    store_status(&mut tx, &after).await?;
     tx.emit(&ProductUnpublished { product: id });
     tx.commit().await?;
     Ok(after)
@@ -338,7 +328,7 @@ fn later(op: &Op, row: &Product) -> Timestamp {
     Ord::max(op.now(), Timestamp(row.updated_at.0 + 1))
 }
 
-async fn store_status(tx: &Tx, row: &Product) -> Result<(), Fault> {
+async fn store_status(tx: &mut Tx, row: &Product) -> Result<(), Fault> {
     let update = product::ActiveModel {
         id: Set(row.id),
         status: Set(row.status),
@@ -347,6 +337,7 @@ async fn store_status(tx: &Tx, row: &Product) -> Result<(), Fault> {
         ..Default::default()
     };
     product::Entity::update(update).exec(&**tx).await?;
+    facts::turn(tx);
     Ok(())
 }
 
@@ -565,39 +556,4 @@ pub struct SkuInfo {
     pub on_sale: bool,
     /// Whether there is nothing to carry.
     pub is_virtual: bool,
-}
-
-/// What there is to know about these SKUs; unknown ones are not in the answer.
-pub async fn skus(op: &Op, ids: &[SkuId]) -> Result<HashMap<SkuId, SkuInfo>, Fault> {
-    let skus = sku::Entity::find().filter(sku::Column::Id.is_in(ids.iter().copied())).all(op.reader()).await?;
-    if skus.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let products = product::Entity::find().filter(product::Column::Id.is_in(skus.iter().map(|sku| sku.product))).all(op.reader()).await?;
-    let products: HashMap<ProductId, product::Model> = products.into_iter().map(|row| (row.id, row)).collect();
-    let picture = |sku: &sku::Model| -> Option<MediaId> {
-        sku.image.or_else(|| products.get(&sku.product).and_then(|product| product.media.0.first().copied()))
-    };
-    let wanted: Vec<MediaId> = skus.iter().filter_map(picture).collect();
-    let pictures = media::service::by_ids(op, &wanted).await?;
-    let info = |sku: sku::Model| {
-        let product = products.get(&sku.product)?;
-        let info = SkuInfo {
-            sku: sku.id,
-            product: sku.product,
-            title: product.title.clone(),
-            price: Money::new(sku.price_minor, sku.currency),
-            weight_grams: sku.weight_grams,
-            volume_cm3: sku.volume_cm3,
-            freight_template: sku.freight_template,
-            tax_bps: sku.tax_bps,
-            image_url: picture(&sku).and_then(|id| pictures.get(&id)).map(|media| media.url.clone()),
-            on_sale: product.status == product::ProductStatus::OnSale && sku.status == sku::SkuStatus::Active,
-            is_virtual: product.is_virtual,
-            code: sku.code,
-            options_label: sku.label,
-        };
-        Some((sku.id, info))
-    };
-    Ok(skus.into_iter().filter_map(info).collect())
 }

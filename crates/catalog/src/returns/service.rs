@@ -8,6 +8,7 @@ use platform::Op;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
 
 use super::ReturnException;
+use crate::product::facts;
 
 /// Why a rule is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +38,7 @@ pub async fn set(op: &Op, (skus, exception): (&[SkuId], Option<ReturnException>)
     if distinct.is_empty() || distinct.len() > MOST {
         return Err(Refused::Skus.into());
     }
-    let tx = op.begin().await?;
+    let mut tx = op.begin().await?;
     let known = sku::Entity::find().filter(sku::Column::Id.is_in(distinct.iter().copied())).count(&*tx).await?;
     if usize::try_from(known).ok() != Some(distinct.len()) {
         return Err(Refused::Skus.into());
@@ -53,6 +54,7 @@ pub async fn set(op: &Op, (skus, exception): (&[SkuId], Option<ReturnException>)
             table::Entity::insert_many(distinct.into_iter().map(row)).on_conflict(newer).exec_without_returning(&*tx).await?;
         }
     }
+    facts::turn(&mut tx);
     tx.commit().await?;
     Ok(())
 }

@@ -39,9 +39,9 @@ pub async fn delete(op: &Op, id: FreightTemplateId) -> Result<FreightTemplateId,
     if used {
         return Err(EditRefused::InUse.into());
     }
-    let tx = op.begin().await?;
+    let mut tx = op.begin().await?;
     table::Entity::delete_by_id(id).exec(&*tx).await?;
-    book::turn(&tx).await?;
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(id)
 }
@@ -110,8 +110,8 @@ fn row(op: &Op, (id, template): (FreightTemplateId, Template)) -> Result<table::
     })
 }
 
-async fn done(op: &Op, tx: Tx, id: FreightTemplateId) -> Result<Row, Failure<EditRefused>> {
-    book::turn(&tx).await?;
+async fn done(op: &Op, mut tx: Tx, id: FreightTemplateId) -> Result<Row, Failure<EditRefused>> {
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(get(op, id).await?.ok_or(EditRefused::NotFound)?)
 }

@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{ExprTrait, OnConflict},
 };
 
-use crate::{EditRefused, error::titled, pricing::LowerPrice};
+use crate::{EditRefused, book, error::titled, pricing::LowerPrice};
 
 /// The most levels there are.
 const MOST_LEVELS: u64 = 50;
@@ -40,7 +40,7 @@ pub async fn save(op: &Op, id: Option<MemberLevelId>, draft: Draft) -> Result<Le
     if !(0..=9_999).contains(&draft.off_bps) {
         return Err(EditRefused::Terms("offBps").into());
     }
-    let tx = op.begin().await?;
+    let mut tx = op.begin().await?;
     let row = match id {
         Some(id) => {
             let before = table::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?.ok_or(EditRefused::NotFound)?;
@@ -61,19 +61,21 @@ pub async fn save(op: &Op, id: Option<MemberLevelId>, draft: Draft) -> Result<Le
         Some(_) => table::Entity::update(active).exec(&*tx).await.map(|_| ()).map_err(taken)?,
         None => table::Entity::insert(active).exec_without_returning(&*tx).await.map(|_| ()).map_err(taken)?,
     }
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(row)
 }
 
 /// Deletes a level nobody stands on, with its prices.
 pub async fn delete(op: &Op, id: MemberLevelId) -> Result<MemberLevelId, Failure<EditRefused>> {
-    let tx = op.begin().await?;
+    let mut tx = op.begin().await?;
     table::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?;
     if member::Entity::find().filter(member::Column::Level.eq(id)).limit(1).one(&*tx).await?.is_some() {
         return Err(EditRefused::InUse.into());
     }
     prices::Entity::delete_many().filter(prices::Column::Level.eq(id)).exec(&*tx).await?;
     table::Entity::delete_by_id(id).exec(&*tx).await?;
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(id)
 }

@@ -134,8 +134,8 @@ async fn locked(tx: &Tx, id: ReductionId) -> Result<Row, Failure<EditRefused>> {
     Ok(table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or(EditRefused::NotFound)?)
 }
 
-async fn done(op: &Op, tx: Tx, id: ReductionId) -> Result<Row, Failure<EditRefused>> {
-    book::turn(&tx).await?;
+async fn done(op: &Op, mut tx: Tx, id: ReductionId) -> Result<Row, Failure<EditRefused>> {
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(get(op, id).await?.ok_or(EditRefused::NotFound)?)
 }

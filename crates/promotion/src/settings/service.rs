@@ -16,7 +16,7 @@ pub async fn get(op: &Op) -> Result<Settings, Fault> {
 /// Keeps new settings, all of them.
 pub async fn set(op: &Op, settings: Settings) -> Result<Settings, Failure<EditRefused>> {
     let settings = settings.checked().map_err(|wrong| EditRefused::Terms(wrong.0))?;
-    let tx = op.begin().await?;
+    let mut tx = op.begin().await?;
     if let Some(template) = settings.freight
         && freight_template::Entity::find_by_id(template).one(&*tx).await?.is_none()
     {
@@ -25,7 +25,7 @@ pub async fn set(op: &Op, settings: Settings) -> Result<Settings, Failure<EditRe
     let row = table::ActiveModel { id: Set(1), terms: Set(serde_json::to_value(&settings)?), updated_at: Set(op.now()) };
     let known = OnConflict::column(table::Column::Id).update_columns([table::Column::Terms, table::Column::UpdatedAt]).to_owned();
     table::Entity::insert(row).on_conflict(known).exec_without_returning(&*tx).await?;
-    book::turn(&tx).await?;
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(settings)
 }

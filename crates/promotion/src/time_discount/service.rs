@@ -21,6 +21,7 @@ use sea_orm::{
 
 use crate::{
     EditRefused,
+    book::{self, Book},
     error::titled,
     offer::{self, Step, Window},
     pricing::LowerPrice,
@@ -165,8 +166,11 @@ pub struct Applied {
     pub ends_at: Timestamp,
 }
 
-/// What these SKUs cost for a while, now: the lowest that runs.
-pub async fn running(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<SkuId, LowerPrice>, Fault> {
+/// What these SKUs cost for a while, now: the lowest that runs. Nothing is asked while the book has none.
+pub async fn running(op: &Op, (book, skus): (&Book, &HashMap<SkuId, SkuInfo>)) -> Result<HashMap<SkuId, LowerPrice>, Fault> {
+    if !book.time_discounts(op.now()) {
+        return Ok(HashMap::new());
+    }
     Ok(applied(op, skus).await?.into_iter().map(|(sku, applied)| (sku, applied.lower)).collect())
 }
 
@@ -255,7 +259,8 @@ async fn locked(tx: &Tx, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>
     Ok(table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?.ok_or(EditRefused::NotFound)?)
 }
 
-async fn done(op: &Op, tx: Tx, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
+async fn done(op: &Op, mut tx: Tx, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
+    book::turn(&mut tx);
     tx.commit().await?;
     Ok(get(op, id).await?.ok_or(EditRefused::NotFound)?)
 }

@@ -2,14 +2,17 @@
 
 use catalog::{
     inventory,
-    product::service::{SkuInfo, skus},
+    product::{facts, service::SkuInfo},
 };
 use entity::trade::cart_line as table;
 use kernel::{CustomerId, Failure, Fault, Money, SkuId};
-use platform::{Op, Tx};
+use platform::{
+    Op, Tx,
+    revision::{self, Revisions},
+};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -50,28 +53,37 @@ impl CartLine {
 
 /// The asker's cart.
 pub async fn get(op: &Op) -> Result<Cart, Fault> {
-    let rows = table::Entity::find()
-        .filter(table::Column::Customer.eq(op.customer()?))
-        .order_by_asc(table::Column::AddedAt)
-        .order_by_asc(table::Column::Sku)
-        .all(op.reader())
-        .await?;
+    let rows = rows(op.reader(), op.customer()?).await?;
+    filled(op, &revision::current(op).await?, rows).await
+}
+
+/// What of the asker's cart can be bought, for a quote.
+pub(crate) async fn wanted(op: &Op, revisions: &Revisions) -> Result<Vec<WantedLine>, Fault> {
+    let cart = filled(op, revisions, rows(op.reader(), op.customer()?).await?).await?;
+    Ok(cart.lines.iter().filter(|line| line.buyable()).map(|line| WantedLine { sku: line.sku, quantity: line.quantity }).collect())
+}
+
+/// The lines of a cart, the oldest first.
+async fn rows(db: &impl ConnectionTrait, customer: CustomerId) -> Result<Vec<table::Model>, Fault> {
+    let own = table::Entity::find().filter(table::Column::Customer.eq(customer));
+    Ok(own.order_by_asc(table::Column::AddedAt).order_by_asc(table::Column::Sku).all(db).await?)
+}
+
+/// A cart with these lines, as it stands now.
+async fn filled(op: &Op, revisions: &Revisions, rows: Vec<table::Model>) -> Result<Cart, Fault> {
+    if rows.is_empty() {
+        return Ok(Cart::default());
+    }
     let ids: Vec<SkuId> = rows.iter().map(|row| row.sku).collect();
-    let mut known = skus(op, &ids).await?;
+    let known = facts::known(op, revisions, &ids).await?;
     let available = inventory::service::available(op, &ids).await?;
     let line = |row: table::Model| CartLine {
-        info: known.remove(&row.sku),
+        info: known.get(&row.sku).map(|known| known.info.clone()),
         available: available.get(&row.sku).copied().unwrap_or(0),
         sku: row.sku,
         quantity: row.quantity,
     };
     Ok(Cart { lines: rows.into_iter().map(line).collect() })
-}
-
-/// What of the asker's cart can be bought, for a quote.
-pub async fn wanted(op: &Op) -> Result<Vec<WantedLine>, Fault> {
-    let cart = get(op).await?;
-    Ok(cart.lines.iter().filter(|line| line.buyable()).map(|line| WantedLine { sku: line.sku, quantity: line.quantity }).collect())
 }
 
 /// Puts more of a SKU into the cart.
@@ -80,23 +92,13 @@ pub async fn add(op: &Op, line: WantedLine) -> Result<Cart, Failure<Refused>> {
     if !(1..=MOST_OF_ONE).contains(&line.quantity) {
         return Err(Refused::Quantity(MOST_OF_ONE).into());
     }
-    skus(op, &[line.sku]).await?.remove(&line.sku).filter(|info| info.on_sale).ok_or(Refused::Unavailable)?;
+    let revisions = revision::current(op).await?;
+    let known = facts::known(op, &revisions, &[line.sku]).await?;
+    known.get(&line.sku).filter(|known| known.info.on_sale).ok_or(Refused::Unavailable)?;
     let tx = op.begin().await?;
-    let more = table::Entity::update_many()
-        .col_expr(table::Column::Quantity, Expr::col(table::Column::Quantity).add(line.quantity))
-        .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0))
-        .filter(own(customer, line.sku).and(table::Column::Quantity.lte(MOST_OF_ONE - line.quantity)))
-        .exec(&*tx)
-        .await?;
-    if more.rows_affected == 0 {
-        insert(&tx, op, (customer, line)).await?;
-    }
-    tx.commit().await?;
-    Ok(get(op).await?)
-}
-
-async fn insert(tx: &Tx, op: &Op, (customer, line): (CustomerId, WantedLine)) -> Result<(), Failure<Refused>> {
-    if table::Entity::find().filter(table::Column::Customer.eq(customer)).count(&**tx).await? >= MOST_LINES as u64 {
+    let mut rows = rows(&*tx, customer).await?;
+    let at = rows.iter().position(|row| row.sku == line.sku);
+    if at.is_none() && rows.len() >= MOST_LINES {
         return Err(Refused::TooManyLines(MOST_LINES as i64).into());
     }
     let row = table::ActiveModel {
@@ -106,11 +108,20 @@ async fn insert(tx: &Tx, op: &Op, (customer, line): (CustomerId, WantedLine)) ->
         added_at: Set(op.now()),
         updated_at: Set(op.now()),
     };
-    let known = OnConflict::columns([table::Column::Customer, table::Column::Sku]).do_nothing().to_owned();
-    if table::Entity::insert(row).on_conflict(known).exec_without_returning(&**tx).await? == 0 {
-        return Err(Refused::Quantity(MOST_OF_ONE).into());
+    let there = || Expr::col((table::Entity, table::Column::Quantity));
+    let more = OnConflict::columns([table::Column::Customer, table::Column::Sku])
+        .value(table::Column::Quantity, there().add(line.quantity))
+        .value(table::Column::UpdatedAt, op.now().0)
+        .action_and_where(there().lte(MOST_OF_ONE - line.quantity))
+        .to_owned();
+    let added = table::Entity::insert_many([row]).on_conflict(more).exec_with_returning(&*tx).await?.pop();
+    let added = added.ok_or(Refused::Quantity(MOST_OF_ONE))?;
+    tx.commit().await?;
+    match at.and_then(|at| rows.get_mut(at)) {
+        Some(row) => *row = added,
+        None => rows.push(added),
     }
-    Ok(())
+    Ok(filled(op, &revisions, rows).await?)
 }
 
 /// Sets how many of a SKU are wanted.

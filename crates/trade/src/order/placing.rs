@@ -17,7 +17,7 @@ use sea_orm::EntityTrait;
 use super::{
     Refused, events,
     rules::{self, Status},
-    service::{self, Happened, Order, Prepared},
+    service::{self, Happened, Order, Prepared, Upkeep},
 };
 use crate::{TradeSettings, cart, points, quote::service as quotes};
 
@@ -131,6 +131,11 @@ fn drafted(op: &Op, prepared: &Prepared, pay_by: Timestamp) -> Order {
         receive_by: None,
         extended_at: None,
         received_at: None,
+        upkeep: Upkeep {
+            coupons: !quote.coupons.is_empty(),
+            points: quote.points > 0,
+            virtual_goods: prepared.skus.values().any(service::is_virtual),
+        },
     }
 }
 
@@ -139,11 +144,13 @@ async fn put_aside(tx: &mut Tx, op: &Op, (orders, wanted, goods): (&[Order], &[P
     let all = || orders.iter().zip(wanted).map(|(order, placing)| (order, &placing.prepared.quote.lines));
     match goods {
         Goods::Shelf => {
-            for (order, lines) in all() {
-                let lines = lines.iter().map(|line| (line.sku, line.quantity)).collect();
-                let wanted = ReserveStock { order: order.id, lines, until: order.pay_by + hours(1) };
-                inventory::reserve(tx, op, wanted).await.map_err(Failure::widen)?;
-            }
+            let wanted = all().map(|(order, lines)| ReserveStock {
+                order: order.id,
+                lines: lines.iter().map(|line| (line.sku, line.quantity)).collect(),
+                until: order.pay_by + hours(1),
+            });
+            let wanted: Vec<ReserveStock> = wanted.collect();
+            inventory::reserve_first(tx, op, &wanted).await.map_err(Failure::widen)?;
         }
         Goods::Allotment(allotment) => {
             let portion = |(order, line): (&Order, &promotion::pricing::PricedLine)| Portion {

@@ -5,11 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use catalog::{
-    inventory,
-    product::service::SkuInfo,
-    returns::{ReturnException, service as returns},
-};
+use catalog::{inventory, product::service::SkuInfo, returns::ReturnException};
 use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
 use kernel::{
     AddressId, CustomerId, EventId, Failure, Fault, Money, OrderId, OrderLineId, PaymentId, Permission, RefundId, SkuId, StoreId, Timestamp,
@@ -107,6 +103,19 @@ pub struct Order {
     pub extended_at: Option<Timestamp>,
     /// When the shopper had it.
     pub received_at: Option<Timestamp>,
+    /// What else there is to do when it is paid.
+    pub(crate) upkeep: Upkeep,
+}
+
+/// What has to be looked after when an order is paid, beside its goods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Upkeep {
+    /// It holds coupons.
+    pub(crate) coupons: bool,
+    /// It holds points.
+    pub(crate) points: bool,
+    /// Some of it needs no carrying.
+    pub(crate) virtual_goods: bool,
 }
 
 /// The longest note of a shopper and of staff, in characters.
@@ -203,7 +212,8 @@ pub async fn prepare(op: &Op, wanted: PlaceOrder) -> Result<Prepared, Failure<Re
         fulfilment::stores::open(op, store).await?.ok_or(Refused::Delivery(DeliveryRefused::Store))?;
     }
     let ordered: Vec<SkuId> = quote.lines.iter().map(|line| line.sku).collect();
-    let exceptions = returns::exceptions(op, &ordered).await?;
+    let exceptions: HashMap<SkuId, ReturnException> =
+        ordered.iter().filter_map(|sku| Some((*sku, now.exceptions.get(sku).copied()?))).collect();
     if !exceptions.is_empty() && !wanted.confirms_exceptions {
         return Err(Refused::ReturnExceptions.into());
     }
@@ -246,12 +256,15 @@ pub async fn place_own(op: &Op, wanted: PlaceOrder, key: &str) -> Result<Order, 
         prepared => prepared,
     };
     let mut tx = op.begin().await?;
-    if let Some(known) = tx.claim::<OrderId>(&key).await.map_err(Failure::widen)? {
+    let known = match &prepared {
+        Ok(prepared) => tx.claim_for(&key, &prepared.id).await,
+        Err(_) => tx.claim::<OrderId>(&key).await,
+    };
+    if let Some(known) = known.map_err(Failure::widen)? {
         drop(tx);
         return get(op, known).await?.ok_or_else(|| Refused::NotFound.into());
     }
     let order = place(&mut tx, op, prepared?).await?;
-    tx.remember(&key, &order.id).await?;
     tx.commit().await?;
     Ok(order)
 }
@@ -268,16 +281,17 @@ pub(crate) enum Arrived {
 /// Money that arrived for an order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MoneyIn {
-    pub(crate) order: OrderId,
     pub(crate) payment: PaymentId,
     pub(crate) amount: Money,
     pub(crate) paid_at: Timestamp,
 }
 
 /// The end of every payment: moves the order, takes the stock, tells [`events::OrderPaid`], once. Money for an order that
-/// is cancelled, or paid already, is to be given back. Refused when the goods are gone although the order still waited.
-pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived, Failure<inventory::Refused>> {
-    let order = lock(tx, money.order).await?;
+/// is cancelled, or paid already, is to be given back. Refused when the goods are gone although the order still waited: then
+/// the transaction must be given up. The order is locked.
+///
+/// Everybody may want the same shelf, so its row is locked behind everything that is only this order's.
+pub(crate) async fn paid(tx: &mut Tx, op: &Op, (order, money): (Order, MoneyIn)) -> Result<Arrived, Failure<inventory::Refused>> {
     let next = match rules::step(order.status, Move::Pay { hold: order.hold }) {
         Ok(Step::To(next)) => next,
         Err(MoveRefused::Paid) if order.paid_by == Some(money.payment) => return Ok(Arrived::Paid),
@@ -288,7 +302,6 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived
     if money.amount != order.total {
         return Ok(Arrived::GiveBack("price-changed"));
     }
-    inventory::service::commit(tx, op, order.id).await?;
     let moved = table::Entity::update_many()
         .col_expr(table::Column::Status, Expr::value(stored(next).to_value()))
         .col_expr(table::Column::PaidBy, Expr::value(money.payment))
@@ -298,12 +311,17 @@ pub(crate) async fn paid(tx: &mut Tx, op: &Op, money: MoneyIn) -> Result<Arrived
         .await?;
     expect_one(moved.rows_affected, &order)?;
     record(tx, op, Happened { order: order.id, kind: "PAID", note: None, amount: Some(order.total) }).await?;
-    coupon::service::spend(tx, op, order.id).await?;
-    points::service::spend(tx, op, order.id).await?;
+    inventory::service::commit(tx, op, order.id).await?;
+    if order.upkeep.coupons {
+        coupon::service::spend(tx, op, order.id).await?;
+    }
+    if order.upkeep.points {
+        points::service::spend(tx, op, order.id).await?;
+    }
     ledger::orders::paid(tx, op, &order).await?;
     let (customer, origin) = (order.customer, order.origin.clone());
     tx.emit(&events::OrderPaid { order: order.id, customer, origin, total: order.total, paid_at: money.paid_at });
-    if next == Status::ToShip {
+    if next == Status::ToShip && order.upkeep.virtual_goods {
         let paid = Order { status: next, paid_by: Some(money.payment), paid_at: Some(money.paid_at), ..order };
         deliver_virtual(tx, op, paid).await.map_err(Failure::Fault)?;
     }
@@ -351,12 +369,8 @@ pub(crate) async fn ready(tx: &mut Tx, op: &Op, (order, store): (Order, StoreId)
 }
 
 /// The goods of an order that waited for its money are gone: it is cancelled, so that the money can go back.
-pub(crate) async fn give_up(tx: &mut Tx, op: &Op, order: OrderId) -> Result<(), Fault> {
-    let order = lock(tx, order).await?;
-    if order.status == Status::PendingPayment {
-        cancel_locked(tx, op, (order, CancelReason::SoldOut)).await?;
-    }
-    Ok(())
+pub(crate) async fn give_up(tx: &mut Tx, op: &Op, order: Order) -> Result<Order, Fault> {
+    if order.status == Status::PendingPayment { cancel_locked(tx, op, (order, CancelReason::SoldOut)).await } else { Ok(order) }
 }
 
 /// A play lets its order go: `AWAITING_TEAM → TO_SHIP`; an order that is not paid yet will not wait once it is. Done
@@ -921,6 +935,9 @@ pub(super) fn row(order: &Order, quote: kernel::QuoteId) -> Result<table::Active
         buyer_note: Set(order.buyer_note.clone()),
         created_at: Set(order.created_at),
         pay_by: Set(order.pay_by),
+        holds_coupons: Set(order.upkeep.coupons),
+        holds_points: Set(order.upkeep.points),
+        has_virtual: Set(order.upkeep.virtual_goods),
         ..Default::default()
     })
 }
@@ -993,12 +1010,13 @@ impl Order {
             receive_by: row.receive_by,
             extended_at: row.extended_at,
             received_at: row.received_at,
+            upkeep: Upkeep { coupons: row.holds_coupons, points: row.holds_points, virtual_goods: row.has_virtual },
         })
     }
 }
 
 /// Whether there is nothing to carry.
-fn is_virtual(info: &SkuInfo) -> bool {
+pub(super) fn is_virtual(info: &SkuInfo) -> bool {
     info.is_virtual
 }
 

@@ -13,7 +13,7 @@ use platform::{IdempotencyKey, Op, Tx};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::{Deserialize, Serialize};
@@ -189,7 +189,8 @@ pub(crate) async fn terms(
 async fn begin(op: &Op, way: &Way<'_>, key: &IdempotencyKey) -> Result<Begun, Failure<Refused>> {
     let wanted = way.wanted;
     let mut tx = op.begin().await?;
-    let known = tx.claim::<PaymentId>(key).await.map_err(Failure::widen)?;
+    let new: PaymentId = op.new_id();
+    let known = tx.claim_for(key, &new).await.map_err(Failure::widen)?;
     let order = orders::lock_any(&tx, wanted.order).await?.filter(|order| op.actor.customer() == Some(order.customer));
     let order = order.ok_or(Refused::OrderNotFound)?;
     if let Some(known) = known {
@@ -201,17 +202,18 @@ async fn begin(op: &Op, way: &Way<'_>, key: &IdempotencyKey) -> Result<Begun, Fa
         return Ok(Begun::Here(Box::new(payment), order.order_no));
     }
     wants_money(op, &order)?;
-    let open = table::Entity::find()
-        .filter(table::Column::OrderId.eq(order.id).and(table::Column::State.is_in([PaymentState::Created, PaymentState::Pending])))
-        .one(&*tx)
-        .await?;
+    let earlier = table::Entity::find().filter(table::Column::OrderId.eq(order.id)).all(&*tx).await?;
+    let attempt = i64::try_from(earlier.len()).unwrap_or(i64::MAX) + 1;
+    let open = earlier.into_iter().find(|row| matches!(row.state, PaymentState::Created | PaymentState::Pending));
     let payment = match open.map(Payment::of).transpose()? {
-        Some(open) if open.gateway == wanted.gateway && wanted.product.is_none_or(|product| product == open.product) => open,
+        Some(open) if open.gateway == wanted.gateway && wanted.product.is_none_or(|product| product == open.product) => {
+            tx.remember(key, &open.id).await?;
+            open
+        }
         Some(other) => return Ok(Begun::Elsewhere(Box::new(other))),
         None if !way.gateway.takes(order.total.currency) => return Err(Refused::Currency.into()),
-        None => create(&mut tx, op, (&order, way)).await?,
+        None => create(&mut tx, op, (&order, way), (new, attempt)).await?,
     };
-    tx.remember(key, &payment.id).await?;
     tx.commit().await?;
     Ok(Begun::Here(Box::new(payment), order.order_no))
 }
@@ -230,11 +232,9 @@ fn wants_money(op: &Op, order: &Order) -> Result<(), Refused> {
     if order.pay_by <= op.now() { Err(Refused::TooLate) } else { Ok(()) }
 }
 
-async fn create(tx: &mut Tx, op: &Op, (order, way): (&Order, &Way<'_>)) -> Result<Payment, Fault> {
-    let earlier = table::Entity::find().filter(table::Column::OrderId.eq(order.id)).count(&**tx).await?;
-    let attempt = i64::try_from(earlier).unwrap_or(i64::MAX) + 1;
+async fn create(tx: &mut Tx, op: &Op, (order, way): (&Order, &Way<'_>), (id, attempt): (PaymentId, i64)) -> Result<Payment, Fault> {
     let payment = Payment {
-        id: op.new_id(),
+        id,
         payment_no: format!("{}-{attempt}", order.order_no),
         order: order.id,
         customer: order.customer,
@@ -293,13 +293,17 @@ async fn opened(op: &Op, payment: Payment, created: ChargeCreated) -> Result<Pay
         .col_expr(table::Column::ProviderChargeId, Expr::value(Some(created.provider_charge_id).filter(|id| !id.is_empty())))
         .col_expr(table::Column::Action, Expr::value(serde_json::to_value(&created.action)?))
         .filter(table::Column::Id.eq(payment.id).and(table::Column::State.eq(PaymentState::Created)))
-        .exec(&*tx)
+        .exec_with_returning(&*tx)
         .await?;
-    if opened.rows_affected == 1 {
-        tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
-    }
+    let row = match opened.into_iter().next() {
+        Some(row) => {
+            tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
+            Some(row)
+        }
+        // It moved on meanwhile.
+        None => table::Entity::find_by_id(payment.id).one(&*tx).await?,
+    };
     tx.commit().await?;
-    let row = table::Entity::find_by_id(payment.id).one(op.platform.db.writer()).await?;
     row.map(Payment::of).transpose()?.ok_or_else(|| Fault::corrupt(format!("{} is gone", payment.id)))
 }
 
@@ -502,22 +506,22 @@ pub(super) struct ChargeFact<'a> {
 /// Twice is once. The answer is why it does not fit; then nothing was applied.
 pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) -> Result<Option<String>, SettleFailure> {
     // Lock order: the order before its payment.
-    orders::lock(tx, fact.order).await?;
-    let payment = lock(tx, fact.payment).await?;
-    if payment.amount != fact.amount {
-        return Ok(Some(format!("{} was asked, {} was paid", payment.amount, fact.amount)));
-    }
-    if payment.state == PaymentState::Succeeded {
-        return Ok(None);
-    }
-    table::Entity::update_many()
+    let mut order = orders::lock(tx, fact.order).await?;
+    let charged = table::Entity::update_many()
         .col_expr(table::Column::State, Expr::value(PaymentState::Succeeded.to_value()))
         .col_expr(table::Column::ChargedMinor, Expr::value(fact.amount.minor))
         .col_expr(table::Column::ProviderChargeId, Expr::value(fact.provider_id))
         .col_expr(table::Column::PaidAt, Expr::value(fact.paid_at.0))
-        .filter(table::Column::Id.eq(payment.id))
-        .exec(&**tx)
+        .filter(table::Column::Id.eq(fact.payment).and(table::Column::State.ne(PaymentState::Succeeded)))
+        .filter(table::Column::AmountMinor.eq(fact.amount.minor).and(table::Column::Currency.eq(fact.amount.currency)))
+        .exec_with_returning(&**tx)
         .await?;
+    let Some(charged) = charged.into_iter().next() else {
+        let payment = lock(tx, fact.payment).await?;
+        let fits = payment.amount == fact.amount;
+        return Ok((!fits).then(|| format!("{} was asked, {} was paid", payment.amount, fact.amount)));
+    };
+    let payment = Payment::of(charged)?;
     let paid = NewEvent {
         payment: payment.id,
         kind: PaymentEventKind::ChargeSucceeded,
@@ -529,10 +533,10 @@ pub(super) async fn settle_charge(tx: &mut Tx, op: &Op, fact: ChargeFact<'_>) ->
     tx.emit(&PaymentChanged { payment: payment.id, order: payment.order });
     ledger::orders::charged(tx, op, &payment).await?;
     if fact.goods == Goods::Gone {
-        orders::give_up(tx, op, fact.order).await?;
+        order = orders::give_up(tx, op, order).await?;
     }
-    let money = MoneyIn { order: fact.order, payment: payment.id, amount: fact.amount, paid_at: fact.paid_at };
-    let arrived = orders::paid(tx, op, money).await;
+    let money = MoneyIn { payment: payment.id, amount: fact.amount, paid_at: fact.paid_at };
+    let arrived = orders::paid(tx, op, (order, money)).await;
     match arrived {
         Ok(Arrived::Paid) => {}
         Ok(Arrived::GiveBack(reason)) => {

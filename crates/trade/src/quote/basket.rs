@@ -7,10 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use catalog::{
     inventory,
-    product::service::{SkuInfo, shelves, skus},
+    product::{
+        facts::{self, Known},
+        service::SkuInfo,
+    },
+    returns::ReturnException,
 };
-use kernel::{CustomerId, Failure, Fault, ProductId, SkuId};
-use platform::Op;
+use kernel::{CategoryId, CustomerId, Failure, Fault, SkuId};
+use platform::{Op, revision::Revisions};
 use promotion::{
     book,
     coupon::query as coupons,
@@ -33,26 +37,35 @@ const MOST_COUPONS: usize = 10;
 pub(super) struct Gathered {
     pub(super) basket: Basket,
     pub(super) skus: HashMap<SkuId, SkuInfo>,
+    pub(super) exceptions: HashMap<SkuId, ReturnException>,
 }
 
+/// Who wants what.
+pub(super) type Wish<'a> = (CustomerId, &'a NewQuote);
+
 /// Brings together what the price of these wishes depends on.
-pub(super) async fn gather(op: &Op, (customer, wanted): (CustomerId, &NewQuote)) -> Result<Gathered, Failure<QuoteRefused>> {
+pub(super) async fn gather(op: &Op, revisions: &Revisions, (customer, wanted): Wish<'_>) -> Result<Gathered, Failure<QuoteRefused>> {
     checked(&wanted.lines)?;
-    let book = book::current(op).await?;
+    let book = book::at(op, revisions).await?;
     wishes(wanted, book.settings.donations)?;
     let ids: Vec<SkuId> = wanted.lines.iter().map(|line| line.sku).collect();
-    let mut known = skus(op, &ids).await?;
+    let (mut known, mut exceptions) = (HashMap::with_capacity(ids.len()), HashMap::new());
+    let mut standing: HashMap<SkuId, Vec<CategoryId>> = HashMap::with_capacity(ids.len());
+    for (sku, found) in facts::known(op, revisions, &ids).await? {
+        let Known { info, shelves, exception } = found.as_ref();
+        exceptions.extend(exception.map(|exception| (sku, exception)));
+        standing.insert(sku, shelves.clone());
+        known.insert(sku, info.clone());
+    }
     let mut plays: HashMap<SkuId, PlayPrice> = play_prices(op, wanted).await?.into_iter().map(|price| (price.sku, price)).collect();
-    let products: Vec<ProductId> = known.values().map(|info| info.product).collect();
-    let standing = shelves(op, &products).await?;
-    let mut time_discounts = time_discounts::running(op, &known).await?;
-    let mut member_prices = members::prices_for(op, customer, &known).await?;
+    let mut time_discounts = time_discounts::running(op, (&book, &known)).await?;
+    let mut member_prices = if book.levels { members::prices_for(op, customer, &known).await? } else { HashMap::new() };
     let mut lines = Vec::with_capacity(ids.len());
     for line in &wanted.lines {
         let info = known.get(&line.sku).filter(|info| info.on_sale).ok_or(QuoteRefused::Unavailable(line.sku))?;
         let facts = Facts {
             product: Some(info.product),
-            categories: standing.get(&info.product).cloned().unwrap_or_default(),
+            categories: standing.remove(&line.sku).unwrap_or_default(),
             weight_grams: info.weight_grams,
             volume_cm3: info.volume_cm3,
             freight: info.freight_template,
@@ -74,7 +87,7 @@ pub(super) async fn gather(op: &Op, (customer, wanted): (CustomerId, &NewQuote))
             _ => None,
         })
         .collect();
-    let gifts = gifts(op, &given, &mut known).await?;
+    let gifts = gifts(op, (revisions, &given), (&mut known, &mut exceptions)).await?;
     let coupons = coupons::in_hand(op, customer, &wanted.coupons).await.map_err(|failure| match failure {
         Failure::Refused(why) => QuoteRefused::Coupons(why).into(),
         Failure::Fault(fault) => Failure::Fault(fault),
@@ -91,7 +104,7 @@ pub(super) async fn gather(op: &Op, (customer, wanted): (CustomerId, &NewQuote))
         settings: std::sync::Arc::clone(&book.settings),
         donation_minor: wanted.donation_minor,
     };
-    Ok(Gathered { basket: Basket { currency, lines, offers }, skus: known })
+    Ok(Gathered { basket: Basket { currency, lines, offers }, skus: known, exceptions })
 }
 
 fn wishes(wanted: &NewQuote, donations: bool) -> Result<(), QuoteRefused> {
@@ -112,11 +125,17 @@ fn wishes(wanted: &NewQuote, donations: bool) -> Result<(), QuoteRefused> {
 }
 
 /// What is known of gifts, when there are any.
-async fn gifts(op: &Op, ids: &[SkuId], known: &mut HashMap<SkuId, SkuInfo>) -> Result<BTreeMap<SkuId, GiftFacts>, Fault> {
+async fn gifts(
+    op: &Op,
+    (revisions, ids): (&Revisions, &[SkuId]),
+    (known, exceptions): (&mut HashMap<SkuId, SkuInfo>, &mut HashMap<SkuId, ReturnException>),
+) -> Result<BTreeMap<SkuId, GiftFacts>, Fault> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let infos = skus(op, ids).await?;
+    let found = facts::known(op, revisions, ids).await?;
+    exceptions.extend(found.iter().filter_map(|(sku, found)| Some((*sku, found.exception?))));
+    let infos: HashMap<SkuId, SkuInfo> = found.iter().map(|(sku, found)| (*sku, found.info.clone())).collect();
     let available = inventory::service::available(op, ids).await?;
     let facts = infos.values().filter(|info| info.on_sale).map(|info| {
         let available = available.get(&info.sku).copied().unwrap_or(0);

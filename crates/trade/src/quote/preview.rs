@@ -2,7 +2,7 @@
 
 use catalog::product::service::SkuInfo;
 use kernel::{CouponId, CustomerId, Failure, Money, SkuId};
-use platform::Op;
+use platform::{Op, revision};
 use promotion::{
     coupon::{
         query as coupons,
@@ -51,7 +51,7 @@ pub enum Choice {
 /// What these wishes would cost the asker.
 pub async fn preview(op: &Op, (wanted, choice): (&NewQuote, Choice)) -> Result<Preview, Failure<QuoteRefused>> {
     let customer = op.customer()?;
-    let gathered = basket::gather(op, (customer, wanted)).await?;
+    let gathered = basket::gather(op, &revision::current(op).await?, (customer, wanted)).await?;
     let in_hand = coupons::usable(op, customer).await?;
     let (views, best) = weigh(&gathered.basket, in_hand);
     let mut chosen = gathered.basket;
@@ -70,7 +70,7 @@ pub async fn best(op: &Op, (customer, wanted): (CustomerId, &NewQuote)) -> Resul
         return Ok(Vec::new());
     }
     let plain = NewQuote { coupons: Vec::new(), ..wanted.clone() };
-    let gathered = basket::gather(op, (customer, &plain)).await?;
+    let gathered = basket::gather(op, &revision::current(op).await?, (customer, &plain)).await?;
     Ok(weigh(&gathered.basket, in_hand).1)
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use catalog::product::service::SkuInfo;
+use catalog::{product::service::SkuInfo, returns::ReturnException};
 use entity::trade::quote as table;
 use kernel::{CouponId, CustomerId, Failure, Fault, Money, OrderId, QuoteId, SkuId, Timestamp};
-use platform::{Op, Tx};
+use platform::{
+    Op, Tx,
+    revision::{self, Revisions},
+};
 use promotion::{
     freight::rules::Delivery,
     pricing::{PricedLine, TraceLine, price},
@@ -103,6 +106,7 @@ impl Quote {
 pub(crate) struct PricedNow {
     pub(crate) priced: promotion::pricing::Priced,
     pub(crate) skus: HashMap<SkuId, SkuInfo>,
+    pub(crate) exceptions: HashMap<SkuId, ReturnException>,
 }
 
 /// Promises the shopper a price.
@@ -115,8 +119,9 @@ pub async fn create(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRef
 /// Promises a price for what can be bought of the shopper's cart; an order at it takes those lines out of the cart.
 pub async fn create_from_cart(op: &Op, wanted: NewQuote) -> Result<Quote, Failure<QuoteRefused>> {
     let customer = op.customer()?;
-    let wanted = NewQuote { lines: cart::service::wanted(op).await?, ..wanted };
-    let now = price_now(op, (customer, &wanted)).await?;
+    let revisions = revision::current(op).await?;
+    let wanted = NewQuote { lines: cart::service::wanted(op, &revisions).await?, ..wanted };
+    let now = price_at(op, &revisions, (customer, &wanted)).await?;
     store(op, Promise { customer, wanted, priced: now.priced, from_cart: true }).await.map_err(Failure::Fault)
 }
 
@@ -133,17 +138,21 @@ pub async fn get(op: &Op, id: QuoteId) -> Result<Option<Quote>, Fault> {
 
 /// Prices what a customer wants with today's prices.
 pub(crate) async fn price_now(op: &Op, (customer, wanted): (CustomerId, &NewQuote)) -> Result<PricedNow, Failure<QuoteRefused>> {
-    let gathered = basket::gather(op, (customer, wanted)).await?;
+    price_at(op, &revision::current(op).await?, (customer, wanted)).await
+}
+
+async fn price_at(op: &Op, revisions: &Revisions, wish: basket::Wish<'_>) -> Result<PricedNow, Failure<QuoteRefused>> {
+    let gathered = basket::gather(op, revisions, wish).await?;
     let priced = price(gathered.basket).map_err(QuoteRefused::from)?;
     if priced.total.minor == 0 {
         return Err(QuoteRefused::NothingToPay.into());
     }
-    Ok(PricedNow { priced, skus: gathered.skus })
+    Ok(PricedNow { priced, skus: gathered.skus, exceptions: gathered.exceptions })
 }
 
 /// What of the asker's cart can be bought.
 pub(super) async fn in_cart(op: &Op) -> Result<Vec<WantedLine>, Fault> {
-    cart::service::wanted(op).await
+    cart::service::wanted(op, &revision::current(op).await?).await
 }
 
 /// What is promised to whom.
@@ -203,9 +212,7 @@ pub(crate) async fn store(op: &Op, promise: Promise) -> Result<Quote, Fault> {
         created_at: Set(made.created_at),
         expires_at: Set(made.expires_at),
     };
-    let tx = op.begin().await?;
-    table::Entity::insert(row).exec_without_returning(&*tx).await?;
-    tx.commit().await?;
+    table::Entity::insert(row).exec_without_returning(op.platform.db.writer()).await?;
     Ok(made)
 }
 

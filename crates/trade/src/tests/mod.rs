@@ -11,6 +11,7 @@ mod orders;
 mod payments;
 mod points;
 mod prices;
+mod purchase;
 mod refunds;
 mod sales;
 mod shop;

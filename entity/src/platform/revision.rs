@@ -1,14 +1,15 @@
-//! `promotion_revision`: counted up by every change of what is offered.
+//! `revision`: how often something was changed.
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `promotion_revision`.
+/// A row of `revision`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "promotion_revision")]
+#[sea_orm(table_name = "revision")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    pub revision: i64,
+    pub name: String,
+    /// Counted up by every change.
+    pub number: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
