@@ -8,10 +8,7 @@ use entity::campaign::{
 };
 use kernel::{Clock, Timestamp, days};
 use sandbox::protocol::RefundStatus;
-use sea_orm::{
-    DatabaseConnection,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{DatabaseConnection, sea_query::Expr};
 
 use super::*;
 
@@ -77,7 +74,7 @@ async fn arrange(mall: &Mall) -> Fair {
         publish("crowdfundingPublish", &text(&made["id"])).await;
         funds.push((text(&made["id"]), text(&made["tiers"][0]["id"]), goods.sku.to_string()));
     }
-    let funds = funds.try_into().expect("two");
+    let funds: [_; 2] = funds.try_into().expect("two");
     Fair { sku: tea.sku.to_string(), presale, funds, told: Mutex::default() }
 }
 
@@ -90,8 +87,8 @@ async fn orders(
     let input = json!({ "lines": [{ "skuId": sku, "quantity": 1 }], "play": play, "delivery": delivery });
     let quote = shopper.ask(QUOTE, json!({ "input": input }), "quoteCreate").await?["quote"].clone();
     let mut input = rest;
-    input["quoteId"] = quote["id"].clone();
-    input["expectedTotal"] = json!({ "amount": quote["total"]["amount"].as_i64()?, "currency": "CNY" });
+    input["quoteId"] = json!(quote["id"].as_str()?);
+    input["expectedTotal"] = json!({ "amount": quote["total"]["amount"], "currency": "CNY" });
     input["idempotencyKey"] = json!(fresh_key());
     input["shippingAddress"] = json!({ "recipient": "x", "phone": "13800138000", "region": "福建", "street": "1" });
     shopper.ask(document, json!({ "input": input }), field).await
@@ -211,7 +208,7 @@ async fn stands(mall: &Mall, account: &str) -> i64 {
 async fn presales_are_whole(db: &DatabaseConnection, fair: &Fair, forfeits: i64) {
     use reservation::ReservationState::{Forfeited, Paid, Refunded, Released};
     let rows = reservation::Entity::find().all(db).await.expect("reads");
-    let count = |state| i64::try_from(rows.iter().filter(|row| row.state == state).count()).expect("few");
+    let count = |state: reservation::ReservationState| i64::try_from(rows.iter().filter(|row| row.state == state).count()).expect("few");
     assert_eq!(count(Paid) + count(Forfeited) + count(Refunded) + count(Released), i64::try_from(rows.len()).expect("few"), "{rows:?}");
     assert!(count(Paid) > 0 && count(Forfeited) > 0, "a load that left nothing behind would prove nothing: {rows:?}");
     let row = presale::Entity::find().one(db).await.expect("reads").expect("is there");
