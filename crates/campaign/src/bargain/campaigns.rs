@@ -114,7 +114,7 @@ pub async fn step(op: &Op, id: BargainId, step: Step) -> Result<BargainId, Failu
                 play,
                 title: before.row.title.get(op.locale).to_owned(),
                 skus: before.terms.skus().into_iter().collect(),
-                starts_at: before.row.starts_at.max(op.now()),
+                starts_at: std::cmp::max(before.row.starts_at, op.now()),
                 ends_at: before.row.ends_at,
             };
             exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;

@@ -185,7 +185,7 @@ pub async fn step(op: &Op, id: CrowdfundingId, step: Step) -> Result<Crowdfundin
                 play,
                 title: row.title.get(op.locale).to_owned(),
                 skus: tiers.iter().map(|tier| tier.sku).collect(),
-                starts_at: row.starts_at.max(op.now()),
+                starts_at: std::cmp::max(row.starts_at, op.now()),
                 ends_at: row.ends_at,
             };
             exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;

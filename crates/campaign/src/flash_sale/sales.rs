@@ -142,7 +142,7 @@ async fn publish(tx: &mut Tx, op: &Op, row: &table::Model) -> Result<(), Failure
         play: play(row.id),
         title: row.title.get(op.locale).to_owned(),
         skus: items.iter().map(|item| item.sku).collect(),
-        starts_at: row.starts_at.max(op.now()),
+        starts_at: std::cmp::max(row.starts_at, op.now()),
         ends_at: row.ends_at,
     };
     exclusive::service::claim(tx, claim).await.map_err(Failure::widen)?;

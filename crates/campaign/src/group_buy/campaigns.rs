@@ -212,7 +212,7 @@ fn claimed(op: &Op, (id, title): (GroupBuyId, &LocalizedText), (window, terms): 
         play: play(id),
         title: title.get(op.locale).to_owned(),
         skus: terms.skus().into_iter().collect(),
-        starts_at: window.starts_at.max(op.now()),
+        starts_at: std::cmp::max(window.starts_at, op.now()),
         ends_at: window.ends_at,
     }
 }

@@ -194,7 +194,7 @@ pub async fn step(op: &Op, id: PresaleId, step: Step) -> Result<PresaleId, Failu
             play,
             title: row.title.get(op.locale).to_owned(),
             skus: skus.iter().map(|sku| sku.sku).collect(),
-            starts_at: row.starts_at.max(op.now()),
+            starts_at: std::cmp::max(row.starts_at, op.now()),
             ends_at: row.ends_at,
         };
         exclusive::service::claim(&tx, claim).await.map_err(Failure::widen)?;
