@@ -20,6 +20,7 @@ use campaign::flash_sale::{
 };
 use futures_util::future::join_all;
 use liebian::{app::Start, config::Sources};
+use platform::worker::backlog;
 use tokio::{io::AsyncWriteExt, sync::Semaphore};
 
 use crate::{
@@ -81,6 +82,11 @@ pub async fn serve((url, keys): (&str, &str), (sold_out, goes_on): (&str, &str))
     let app = liebian::app::start(&sources.read().expect("possible settings"), Start::default()).await.expect("the mall starts");
     let mall = Mall::on(Arc::clone(app.platform()), keys).await;
     let (sold_out, goes_on): (SaleId, SaleId) = (sold_out.parse().expect("a sale"), goes_on.parse().expect("a sale"));
+    // What was sold before is told before anybody watches.
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(100));
+    while backlog(app.platform()).await.expect("counts").events > 0 {
+        look.tick().await;
+    }
     say(&app.addr().to_string());
     heard();
     let (desk, waiting) = (Desk::new(open_door(None)), Mutex::new(mall.passes(&[sold_out, goes_on], PIECES * 4)));

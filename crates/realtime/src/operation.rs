@@ -208,8 +208,8 @@ impl<E: Endpoint> Subscription<'_, E> {
                 Some(response) => self.lane.push(next(&response)).await?,
             }
             first = false;
-            if flow == Some(Flow::State) {
-                pace = Instant::now() + self.transport.settings.streams.pace;
+            if let Some(rest) = flow.and_then(|flow| flow.rest(self.transport.settings.streams.pace)) {
+                pace = Instant::now() + rest;
             }
         }
     }

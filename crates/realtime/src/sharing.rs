@@ -6,6 +6,7 @@
 //! type Subscription {
 //!   groupBuyTeamProgress(id: ID!, after: String): TeamProgress!     a state: one execution for everybody who asks alike
 //!   orderUpdated(id: ID!, after: String): OrderUpdate! @personal    shows the viewer: runs for its caller alone
+//!   flashSaleStock(id: ID!): FlashSaleStock! @brisk                 a state at twice the usual rate
 //!   orderFeed(after: String): OrderFeed! @feed                      facts in order, one per payload, none skipped
 //! }
 //! ```
@@ -13,7 +14,10 @@
 //! A document is walked as it stands: a personal field counts wherever it is selected, also below `@skip` and in a
 //! fragment for another type. What the schema does not know counts as personal, too: validation will name it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use async_graphql::{
     Name, Positioned,
@@ -37,8 +41,26 @@ const CURSOR: &str = "cursor";
 pub enum Flow {
     /// Only the latest matters: a slow reader skips what is no longer true, and there is a highest rate.
     State,
+    /// A state by which people decide within seconds: twice the rate.
+    Brisk,
     /// Each matters, in order: a reader that is too slow is closed and resumes.
     Feed,
+}
+
+impl Flow {
+    /// Whether only the latest matters.
+    pub fn is_state(self) -> bool {
+        self != Self::Feed
+    }
+
+    /// How long a state rests once it was told, at the usual pace; facts never rest.
+    pub fn rest(self, pace: Duration) -> Option<Duration> {
+        match self {
+            Self::State => Some(pace),
+            Self::Brisk => Some(pace / 2),
+            Self::Feed => None,
+        }
+    }
 }
 
 /// The SDL is none.
@@ -143,7 +165,11 @@ impl Known {
         Self {
             ty: named(&field.ty.node).to_string(),
             personal: marked("personal"),
-            flow: if marked("feed") { Flow::Feed } else { Flow::State },
+            flow: match (marked("feed"), marked("brisk")) {
+                (true, _) => Flow::Feed,
+                (false, true) => Flow::Brisk,
+                (false, false) => Flow::State,
+            },
         }
     }
 }
@@ -266,6 +292,7 @@ mod tests {
             team(id: ID!, after: String, size: Int): Team!
             order: Team! @personal
             feed(after: String): Team! @feed
+            left: Team! @brisk
             thing: Thing!
             any: Any!
         }
@@ -300,6 +327,9 @@ mod tests {
             assert_eq!(plan(document).alone, alone, "{document}");
         }
         assert_eq!(plan("subscription { feed { name } }").flow, Flow::Feed);
+        assert_eq!(plan("subscription { left { name } }").flow, Flow::Brisk);
+        let pace = Duration::from_millis(100);
+        assert_eq!([Flow::State, Flow::Brisk, Flow::Feed].map(|flow| flow.rest(pace)), [Some(pace), Some(pace / 2), None]);
     }
 
     #[test]

@@ -224,6 +224,9 @@ fn asked(row: &table::Model, tiers: &[tier::Model]) -> Offered {
 /// What a crowdfunding gives away, reward by reward, with what its goods cost if that is known.
 pub async fn preview(op: &Op, id: CrowdfundingId, costs: HashMap<SkuId, Money>) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
     let row = table::Entity::find_by_id(id).one(op.reader()).await?.ok_or(EditRefused::NotFound)?;
+    if !preview::comparable(&costs, row.currency) {
+        return Err(EditRefused::Currency.into());
+    }
     let tiers = tiers_of(op.reader(), id).await?;
     let known = catalog::product::service::skus(op, &tiers.iter().map(|tier| tier.sku).collect::<Vec<_>>()).await?;
     let line = |tier: &tier::Model| {

@@ -73,6 +73,9 @@ impl From<PledgeRefused> for Failure<BackRefused> {
 /// Why a crowdfunding is not written or changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefused {
+    /// A cost in another currency than the prices.
+    #[error("costs and prices have one currency")]
+    Currency,
     /// There is no such crowdfunding.
     #[error("there is no such crowdfunding")]
     NotFound,
@@ -99,6 +102,7 @@ pub enum EditRefused {
 impl Refusal for EditRefused {
     fn code(&self) -> &'static str {
         match self {
+            Self::Currency => "CROWDFUNDING_CURRENCY_MISMATCH",
             Self::NotFound => "CROWDFUNDING_NOT_FOUND",
             Self::Title => "CROWDFUNDING_TITLE_INVALID",
             Self::Tiers => "CROWDFUNDING_TIERS_INVALID",
@@ -112,6 +116,7 @@ impl Refusal for EditRefused {
 
     fn field(&self) -> Option<&'static str> {
         match self {
+            Self::Currency => Some("costs"),
             Self::NotFound => Some("id"),
             Self::Title => Some("title"),
             Self::Tiers => Some("tiers"),
@@ -124,6 +129,7 @@ impl Refusal for EditRefused {
 
     fn detail(&self) -> Detail {
         match self {
+            Self::Currency => Detail::None,
             Self::Title => Detail::Limit(120),
             Self::Conflict(refused) => refused.detail(),
             _ => Detail::None,

@@ -232,6 +232,9 @@ fn asked(row: &table::Model, skus: &[sku::Model]) -> Offered {
 /// What a presale gives away, SKU by SKU, with what its goods cost if that is known.
 pub async fn preview(op: &Op, id: PresaleId, costs: HashMap<SkuId, Money>) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
     let row = table::Entity::find_by_id(id).one(op.reader()).await?.ok_or(EditRefused::NotFound)?;
+    if !preview::comparable(&costs, row.currency) {
+        return Err(EditRefused::Currency.into());
+    }
     let skus = skus_of(op.reader(), id).await?;
     let known = catalog::product::service::skus(op, &skus.iter().map(|sku| sku.sku).collect::<Vec<_>>()).await?;
     let line = |sku: &sku::Model| {

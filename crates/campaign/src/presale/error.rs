@@ -63,6 +63,9 @@ impl From<ReserveRefused> for Failure<BuyRefused> {
 /// Why a presale is not written or changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefused {
+    /// A cost in another currency than the prices.
+    #[error("costs and prices have one currency")]
+    Currency,
     /// There is no such presale.
     #[error("there is no such presale")]
     NotFound,
@@ -89,6 +92,7 @@ pub enum EditRefused {
 impl Refusal for EditRefused {
     fn code(&self) -> &'static str {
         match self {
+            Self::Currency => "PRESALE_CURRENCY_MISMATCH",
             Self::NotFound => "PRESALE_NOT_FOUND",
             Self::Title => "PRESALE_TITLE_INVALID",
             Self::Skus => "PRESALE_SKUS_INVALID",
@@ -102,6 +106,7 @@ impl Refusal for EditRefused {
 
     fn field(&self) -> Option<&'static str> {
         match self {
+            Self::Currency => Some("costs"),
             Self::NotFound => Some("id"),
             Self::Title => Some("title"),
             Self::Skus => Some("skus"),
@@ -114,6 +119,7 @@ impl Refusal for EditRefused {
 
     fn detail(&self) -> Detail {
         match self {
+            Self::Currency => Detail::None,
             Self::Title => Detail::Limit(120),
             Self::Terms(refused) => refused.detail(),
             Self::Conflict(refused) => refused.detail(),

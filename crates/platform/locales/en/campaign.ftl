@@ -104,6 +104,7 @@ BARGAIN_RULE_CUSTOMER_LIMIT = At most { $limit } bargains for one customer.
 BARGAIN_RULE_FAIR = Every cut was planned before the first friend came: the hash of the plan's seed is shown from the beginning and the seed at the end, so that anybody can check.
 
 
+CROWDFUNDING_CURRENCY_MISMATCH = Costs and prices must have one currency.
 CROWDFUNDING_NOT_FOUND = There is no such crowdfunding, reward or question.
 CROWDFUNDING_QUOTE_MISMATCH = This price was not made for this reward; please ask for the price again.
 CROWDFUNDING_NOT_GATHERING = This crowdfunding is not gathering now.
@@ -118,6 +119,7 @@ CROWDFUNDING_FROZEN = A published crowdfunding keeps what it promised; end it an
 CROWDFUNDING_STATE_INVALID = The crowdfunding is not in a state that allows this.
 CROWDFUNDING_WINDOW_INVALID = A crowdfunding ends after it begins and not in the past, and ships after it ends.
 
+PRESALE_CURRENCY_MISMATCH = Costs and prices must have one currency.
 PRESALE_NOT_FOUND = There is no such presale or reservation, or the price was not made for it.
 PRESALE_NOT_SELLING = This presale is not selling now.
 PRESALE_SOLD_OUT = Only { $available } are left.

@@ -104,6 +104,7 @@ BARGAIN_RULE_CUSTOMER_LIMIT = 每位顾客最多发起 { $limit } 次。
 BARGAIN_RULE_FAIR = 每一刀在第一位朋友到来之前就已排定：种子的哈希从一开始就公示，结束时公布种子，人人可以核对。
 
 
+CROWDFUNDING_CURRENCY_MISMATCH = 成本须与活动价格同一币种。
 CROWDFUNDING_NOT_FOUND = 没有这个众筹、这个档位或这个投票。
 CROWDFUNDING_QUOTE_MISMATCH = 这份报价不是为这个档位准备的，请重新获取价格。
 CROWDFUNDING_NOT_GATHERING = 这个众筹现在没有在进行。
@@ -118,6 +119,7 @@ CROWDFUNDING_FROZEN = 已发布的众筹不能修改承诺，请提前结束并�
 CROWDFUNDING_STATE_INVALID = 众筹现在的状态不允许这样做。
 CROWDFUNDING_WINDOW_INVALID = 众筹的结束时间要晚于开始时间和现在，发货时间不早于结束时间。
 
+PRESALE_CURRENCY_MISMATCH = 成本须与活动价格同一币种。
 PRESALE_NOT_FOUND = 没有这个预售或这份预订，或者报价不是为它准备的。
 PRESALE_NOT_SELLING = 这个预售现在没有在进行。
 PRESALE_SOLD_OUT = 只剩 { $available } 件。

@@ -17,7 +17,7 @@ pub use batch::Batch;
 pub use errors::{BasicError, InsufficientStock, LimitReached, PriceChanged, Problem, Refusing, TeamFull, TryAgainLater, UserError};
 pub use page::{PageInfo, page_request};
 pub use scalars::{LocalizedTextInput, LocalizedTextObject, Long, MoneyInput, MoneyObject};
-pub use sharing::{feed, personal};
+pub use sharing::{brisk, feed, personal};
 
 use crate::{Op, live::Live};
 

@@ -9,3 +9,7 @@ pub fn personal() {}
 /// Tells facts in order, one per payload, none skipped; what is not marked is a state, of which only the latest matters.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn feed() {}
+
+/// A state by which people decide within seconds: told twenty times a second at most, not ten.
+#[TypeDirective(location = "FieldDefinition")]
+pub fn brisk() {}

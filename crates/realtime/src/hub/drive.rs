@@ -11,11 +11,7 @@ use super::{
     Hub, Key, Streams, Topic,
     topic::{Position, Told},
 };
-use crate::{
-    answer,
-    protocol::Frame,
-    sharing::{Flow, Plan},
-};
+use crate::{answer, protocol::Frame, sharing::Plan};
 
 /// Facts told together.
 const AT_ONCE: usize = 64;
@@ -55,8 +51,8 @@ pub(crate) async fn drive(
             return topic.refuse(response);
         }
         began = true;
-        if plan.flow == Flow::State {
-            pace = Instant::now() + settings.pace;
+        if let Some(rest) = plan.flow.rest(settings.pace) {
+            pace = Instant::now() + rest;
         }
         let told = |response: &Response| {
             let position = Position::of(response, plan.cursor.as_ref());
@@ -64,7 +60,7 @@ pub(crate) async fn drive(
         };
         let mut batch = vec![told(&response)];
         // Facts that are there already go out together.
-        while plan.flow == Flow::Feed
+        while !plan.flow.is_state()
             && batch.len() < AT_ONCE
             && let Some(next) = results.next().now_or_never()
         {

@@ -276,7 +276,7 @@ impl Topic {
             }
             Some(waiting) => {
                 for told in told {
-                    if self.flow == Flow::State && told.frame.says == Says::Next {
+                    if self.flow.is_state() && told.frame.says == Says::Next {
                         waiting.clear();
                     }
                     if waiting.len() >= self.held {
@@ -291,7 +291,7 @@ impl Topic {
     /// A lane that is gone gives up its place by itself.
     fn hand(&self, lane: &LaneHandle, frames: &[Frame]) -> Result<(), crate::outbox::Gone> {
         match self.flow {
-            Flow::State => frames.iter().try_for_each(|frame| lane.show(frame)),
+            Flow::State | Flow::Brisk => frames.iter().try_for_each(|frame| lane.show(frame)),
             Flow::Feed => lane.tell(frames),
         }
     }

@@ -6,7 +6,7 @@ use futures_util::{Stream, StreamExt};
 use kernel::{AddressId, Currency, Failure, FlashSaleId, FlashSalePassId, SkuId, Timestamp};
 use platform::{
     Op,
-    graphql::{Access, ContextExt, MoneyObject, Problem, answer, hidden, live, page_request, payload, personal},
+    graphql::{Access, ContextExt, MoneyObject, Problem, answer, brisk, hidden, live, page_request, payload, personal},
     live::Live,
 };
 use trade::order::graphql::{Order, OrderPickupInput, ShippingAddressInput, delivery};
@@ -271,6 +271,7 @@ pub struct ShopSubscription;
 impl ShopSubscription {
     /// A sale as it is now, then after every change: what is left, and the very moments it begins and ends. A slow watcher
     /// skips what is no longer true.
+    #[graphql(directive = brisk::apply())]
     async fn flash_sale_stock(
         &self,
         ctx: &Context<'_>,
