@@ -1,7 +1,10 @@
 // What can be done to a play in its state, each with a question that says what will happen. Every play has the same steps.
 import { Button, Space } from "antd";
 import { useTranslation } from "react-i18next";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { type Refusal, useAsk } from "@/lib/act";
+import { execute } from "@/lib/api";
+import { queryClient } from "@/lib/query";
 
 export type PlayStep = "publish" | "pause" | "resume" | "end" | "copy";
 type Answer = { userErrors: Refusal[] };
@@ -15,20 +18,28 @@ const stepsOf: Record<string, PlayStep[]> = {
   PAUSED: ["resume", "end", "copy"],
 };
 
-export function PlayActions({
+export function PlayActions<V>({
   namespace,
   play,
-  run,
+  steps,
+  variables,
   size = "middle",
 }: {
   /** Whose texts: `<namespace>:action.<step>.{name,question,effect,done}`. */
   namespace: string;
   play: { title: string; state: string };
-  run: Record<PlayStep, () => Promise<Answer>>;
+  /** The mutations; each has one field, which answers with what it refuses. */
+  steps: Record<PlayStep, TypedDocumentString<object, V>>;
+  variables: V;
   size?: "small" | "middle";
 }) {
   const { t } = useTranslation(namespace);
   const ask = useAsk();
+  const take = async (step: PlayStep) => {
+    const answer: object = await execute(steps[step], variables);
+    await queryClient.invalidateQueries();
+    return Object.values(answer)[0] as Answer;
+  };
   return (
     <Space size="small" wrap>
       {(stepsOf[play.state] ?? ["copy"]).map((step) => (
@@ -45,7 +56,7 @@ export function PlayActions({
               name: t(`action.${step}.name`),
               done: t(`action.${step}.done`),
               danger: step === "end",
-              run: run[step],
+              run: () => take(step),
             })
           }
         >
