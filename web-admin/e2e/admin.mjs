@@ -225,7 +225,7 @@ await step("a presale is written, refused while its deposit is unlawful, mended,
   await page.goto(`${url}/admin/presale`);
   await page.click("text=新建预售");
   await page.fill("#nameZh", "端到端预售");
-  await choosesProduct("茶");
+  await choosesProduct("普洱");
   await page.waitForSelector(".ant-drawer fieldset");
   const first = page.locator(".ant-drawer fieldset >> nth=0").locator("input");
   for (const [n, value] of ["70", "20", "15", "20"].entries()) await first.nth(n).fill(value);
@@ -255,7 +255,7 @@ await step(
     await page.goto(`${url}/admin/crowdfunding`);
     await page.click("text=新建众筹");
     await page.fill("#nameZh", "端到端众筹");
-    await choosesProduct("杯");
+    await choosesProduct("餐具");
     await page.fill("#amount", "10000");
     await page.fill("#tiers_0_zh", "早鸟");
     await page.click("#tiers_0_skuId");
