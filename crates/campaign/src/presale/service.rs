@@ -385,8 +385,8 @@ pub async fn partly_refunded(op: &Op, (order, refund_no): (OrderId, &str)) -> Re
     tx.commit().await
 }
 
-/// Opens balance windows, reminds of them, closes them, and ends presales whose time is over. Everybody gets their turn, even behind one
-/// that fails.
+/// Opens balance windows, reminds of them, closes them, and ends presales whose time is over. Everybody gets their turn,
+/// even behind one that fails.
 pub async fn tick(op: &Op) -> Result<(), Fault> {
     let now = op.now();
     let opens = table::Column::State.eq(table::ReservationState::DepositPaid).and(table::Column::BalanceFrom.lte(now));
