@@ -19,8 +19,8 @@ pub struct PreviewLine {
     pub margin: Option<Money>,
     /// The most units it may sell; nothing when it sells any number.
     pub units: Option<i64>,
-    /// What the play gives away against the regular price when everything it may sell is sold; nothing when it sells any
-    /// number.
+    /// What the play gives away against the regular price when everything it may sell is sold, zero when it asks more than
+    /// that; nothing when it sells any number.
     pub worst_case: Option<Money>,
 }
 
@@ -43,6 +43,7 @@ pub struct Offer {
 pub fn line(offer: Offer) -> Result<PreviewLine, MoneyError> {
     let Offer { sku, regular, price, cost, units } = offer;
     let given = regular.minus(price)?;
+    let given = Money { minor: given.minor.max(0), ..given };
     Ok(PreviewLine {
         sku,
         regular,
@@ -104,7 +105,7 @@ mod tests {
         #[test]
         fn the_whole_costs_what_its_lines_cost(lines in prop::collection::vec((1..1_000_000i64, 1..1_000_000i64, 0..10_000i64), 1..20)) {
             let previews: Vec<_> = lines.iter().map(|&(regular, price, units)| line(offer(regular, price, (None, Some(units)))).expect("small")).collect();
-            let sum: i64 = lines.iter().map(|(regular, price, units)| (regular - price) * units).sum();
+            let sum: i64 = lines.iter().map(|(regular, price, units)| (regular - price).max(0) * units).sum();
             prop_assert_eq!(worst_case(&previews), Ok(Some(cny(sum))));
         }
     }
