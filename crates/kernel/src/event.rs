@@ -27,4 +27,10 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn feeds(&self) -> Vec<Topic> {
         Vec::new()
     }
+
+    /// The live topics that are numbered with the commit and told right after it, however much there is to hand on. Only
+    /// those of something whose row every writer locks anyway: their numbers make the others wait for no longer.
+    fn at_once(&self) -> Vec<Topic> {
+        Vec::new()
+    }
 }

@@ -38,6 +38,9 @@ pub mod ports;
 pub mod registry;
 pub mod relay;
 pub mod revision;
+pub mod rows;
+#[cfg(test)]
+mod rows_test;
 pub mod storage;
 pub mod testing;
 mod tx;

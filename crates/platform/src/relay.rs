@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
-use crate::{Op, Registry, bus::Change, tx};
+use crate::{Op, Registry, bus::Change, rows, tx};
 
 /// Events per transaction.
 const BATCH: u64 = 64;
@@ -77,7 +77,8 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
             jobs.push(job.row(&op.platform));
         }
     }
-    let grown = grow(&tx, (&touched, now)).await?;
+    let times = touched.iter().map(|(topic, touched)| (topic.clone(), touched.times)).collect();
+    let grown = number(&tx, (&times, now)).await?;
     let mut changes = Vec::with_capacity(touched.len());
     let mut facts = Vec::new();
     for (topic, Touched { times, facts: told }) in touched {
@@ -92,7 +93,7 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
         changes.push(Change { topic: Topic(topic), seq });
     }
     if !facts.is_empty() {
-        live_event::Entity::insert_many(facts).exec_without_returning(&tx).await?;
+        rows::insert(&tx, facts).await?;
     }
     let wanted = !jobs.is_empty();
     if wanted {
@@ -100,7 +101,7 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
     }
     outbox::Entity::update_many()
         .col_expr(outbox::Column::RelayedAt, Expr::value(now.0))
-        .filter(outbox::Column::Position.is_in(events.iter().map(|event| event.position)))
+        .filter(rows::one_of(&tx, outbox::Column::Position, events.iter().map(|event| event.position)))
         .exec(&tx)
         .await?;
     op.platform.bus.notify(&tx, &changes).await?;
@@ -113,27 +114,21 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
     Ok(events.len())
 }
 
-/// Counts the numbers of all touched topics up, in one statement and in the order of their names, so that two relays never
-/// wait for each other in a circle. Answers the new numbers.
-async fn grow(
+/// Counts the numbers of topics up by so much each, in one statement and in the order of their names, so that no two wait for
+/// each other in a circle. Answers the new numbers.
+pub(crate) async fn number(
     tx: &DatabaseTransaction,
-    (touched, now): (&BTreeMap<String, Touched<'_>>, Timestamp),
+    (times, now): (&BTreeMap<String, i64>, Timestamp),
 ) -> Result<HashMap<String, i64>, Fault> {
-    if touched.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = touched.iter().map(|(topic, touched)| live_topic::ActiveModel {
-        topic: Set(topic.clone()),
-        seq: Set(touched.times),
-        changed_at: Set(now),
-    });
+    let counted =
+        times.iter().map(|(topic, times)| live_topic::ActiveModel { topic: Set(topic.clone()), seq: Set(*times), changed_at: Set(now) });
     let wanted = Expr::cust("excluded.seq");
     let more = OnConflict::column(live_topic::Column::Topic)
         .value(live_topic::Column::Seq, Expr::col((live_topic::Entity, live_topic::Column::Seq)).add(wanted))
         .value(live_topic::Column::ChangedAt, now.0)
         .to_owned();
-    let rows = live_topic::Entity::insert_many(rows).on_conflict(more).exec_with_returning(tx).await?;
-    Ok(rows.into_iter().map(|row| (row.topic, row.seq)).collect())
+    let numbered = rows::insert_or_returning(tx, (counted, more)).await?;
+    Ok(numbered.into_iter().map(|row| (row.topic, row.seq)).collect())
 }
 
 /// The moment a state of that topic ends has come: that is a change, too. Whichever node notices first numbers it; when

@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use crate::Op;
+use crate::{Op, rows};
 
 /// The numbers of everything that is counted, at one moment.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,6 @@ pub(crate) async fn count(tx: &DatabaseTransaction, names: BTreeSet<&'static str
     let more = OnConflict::column(table::Column::Name)
         .value(table::Column::Number, Expr::col((table::Entity, table::Column::Number)).add(1))
         .to_owned();
-    table::Entity::insert_many(rows).on_conflict(more).exec_without_returning(tx).await?;
+    rows::insert_or(tx, (rows, more)).await?;
     Ok(())
 }

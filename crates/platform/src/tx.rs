@@ -1,13 +1,16 @@
 //! A transaction that carries its events and jobs: they are written with the change, or not at all.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use entity::platform::{job, outbox};
 use kernel::{Event, EventId, Failure, Fault, JobId, Timestamp, Topic};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, sea_query::OnConflict};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{IdempotencyKey, Job, Op, Platform, idempotency::KeyRefused, revision};
+use crate::{IdempotencyKey, Job, Op, Platform, bus::Change, idempotency::KeyRefused, relay, revision, rows};
 
 /// A writing transaction. Dropped without [`Tx::commit`], nothing happened.
 ///
@@ -20,6 +23,8 @@ pub struct Tx {
     events: Vec<outbox::ActiveModel>,
     jobs: Vec<job::ActiveModel>,
     revised: BTreeSet<&'static str>,
+    /// How often each topic changes that is numbered with the commit.
+    at_once: BTreeMap<String, i64>,
     broken: Option<Fault>,
 }
 
@@ -40,12 +45,16 @@ impl Tx {
             events: Vec::new(),
             jobs: Vec::new(),
             revised: BTreeSet::new(),
+            at_once: BTreeMap::new(),
             broken: None,
         })
     }
 
     /// Tells a fact: it becomes true, and known, with the commit.
     pub fn emit<E: Event>(&mut self, event: &E) {
+        for topic in event.at_once() {
+            *self.at_once.entry(topic.0).or_default() += 1;
+        }
         match serde_json::to_value(event) {
             Ok(payload) => self.events.push(outbox::ActiveModel {
                 event: Set(EventId(self.platform.uuid())),
@@ -112,7 +121,7 @@ impl Tx {
         }
         let (told, wanted) = (!self.events.is_empty(), !self.jobs.is_empty());
         if told {
-            outbox::Entity::insert_many(self.events).exec_without_returning(&self.inner).await?;
+            rows::insert(&self.inner, self.events).await?;
         }
         if wanted {
             insert_jobs(&self.inner, self.jobs).await?;
@@ -120,7 +129,16 @@ impl Tx {
         if !self.revised.is_empty() {
             revision::count(&self.inner, self.revised).await?;
         }
+        let numbered = relay::number(&self.inner, (&self.at_once, self.platform.clock.now())).await?;
+        let changes: Vec<Change> = numbered.into_iter().map(|(topic, seq)| Change { topic: Topic(topic), seq }).collect();
+        self.platform.bus.notify(&self.inner, &changes).await?;
         self.inner.commit().await?;
+        if !changes.is_empty() {
+            // Whoever waits for this commit does not wait for Redis.
+            self.platform.bus.tell_here(&changes);
+            let platform = Arc::clone(&self.platform);
+            tokio::spawn(async move { platform.bus.tell(&changes).await });
+        }
         if told {
             self.platform.relay_wanted.notify_one();
         }
@@ -165,6 +183,6 @@ impl NewJob {
 
 pub(crate) async fn insert_jobs(db: &DatabaseTransaction, jobs: Vec<job::ActiveModel>) -> Result<(), Fault> {
     let known = OnConflict::columns([job::Column::Kind, job::Column::Dedupe]).do_nothing().to_owned();
-    job::Entity::insert_many(jobs).on_conflict(known).exec_without_returning(db).await?;
+    rows::insert_or(db, (jobs, known)).await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use sea_orm::{
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Op, Platform, Registry, RequestInfo, deadlines::Wake, idempotency, registry::Sweep, relay};
+use crate::{Op, Platform, Registry, RequestInfo, deadlines::Wake, idempotency, registry::Sweep, relay, rows};
 
 /// How the hands work.
 #[derive(Clone, Debug)]
@@ -261,7 +261,7 @@ impl Worker {
             .col_expr(job::Column::State, Expr::value(job::JobState::Running.to_value()))
             .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
             .col_expr(job::Column::LeasedUntil, Expr::value((now + self.settings.lease).0))
-            .filter(job::Column::Id.is_in(ids))
+            .filter(rows::one_of(&tx, job::Column::Id, ids))
             .exec(&tx)
             .await?;
         tx.commit().await?;
@@ -321,7 +321,7 @@ impl Worker {
             .col_expr(job::Column::State, Expr::value(job::JobState::Done.to_value()))
             .col_expr(job::Column::FinishedAt, Expr::value(self.platform.clock.now().0))
             .col_expr(job::Column::LastError, Expr::value(None::<String>))
-            .filter(job::Column::Id.is_in(done.iter().copied()));
+            .filter(rows::one_of(self.platform.db.writer(), job::Column::Id, done.iter().copied()));
         if let Err(error) = update.exec(self.platform.db.writer()).await {
             tracing::error!(%error, ids = ?done, "the end of jobs was not written");
         }

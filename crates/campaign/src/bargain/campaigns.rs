@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{bargain as table, bargain_sku as prices};
 use kernel::{BargainId, Failure, LocalizedText, Money, ProductId, SkuId};
-use platform::Op;
+use platform::{Op, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::{NotSet, Set, Unchanged},
@@ -69,7 +69,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<BargainId, Failure<EditRefu
         ..Default::default()
     };
     table::Entity::insert(store::with_terms(row, &draft.terms)).exec_without_returning(&*tx).await?;
-    prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, store::price_rows(id, &draft.terms)).await?;
     tx.emit(&CampaignChanged { bargain: id });
     tx.commit().await?;
     Ok(id)
@@ -95,7 +95,7 @@ pub async fn update(op: &Op, id: BargainId, draft: Draft) -> Result<BargainId, F
     };
     table::Entity::update(store::with_terms(row, &draft.terms)).exec(&*tx).await?;
     prices::Entity::delete_many().filter(prices::Column::Bargain.eq(id)).exec(&*tx).await?;
-    prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, store::price_rows(id, &draft.terms)).await?;
     tx.emit(&CampaignChanged { bargain: id });
     tx.commit().await?;
     Ok(id)

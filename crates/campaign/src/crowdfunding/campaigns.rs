@@ -10,7 +10,7 @@ use entity::campaign::{
 use kernel::{
     CrowdfundingId, CrowdfundingPollId, CrowdfundingUpdateId, Currency, Failure, Fault, LocalizedText, Money, ProductId, SkuId, Timestamp,
 };
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
@@ -354,10 +354,10 @@ async fn parts(tx: &Tx, op: &Op, (id, draft): (CrowdfundingId, &Draft)) -> Resul
         };
         row.into_active_model()
     });
-    tier::Entity::insert_many(tiers).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, tiers).await?;
     if !draft.stretch.is_empty() {
         let rows = draft.stretch.iter().map(|(goal, title)| stretch::Model { crowdfunding: id, goal: *goal, title: title.clone() });
-        stretch::Entity::insert_many(rows.map(IntoActiveModel::into_active_model)).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows.map(IntoActiveModel::into_active_model)).await?;
     }
     Ok(())
 }

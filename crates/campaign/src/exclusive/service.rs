@@ -2,7 +2,7 @@
 
 use entity::campaign::{play_sku as table, play_sku_fence as fence};
 use kernel::{Failure, Fault, SkuId, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
@@ -61,7 +61,7 @@ pub async fn claim(tx: &Tx, mut claim: Claim) -> Result<(), Failure<Conflict>> {
     });
     let rows: Vec<_> = rows.map(IntoActiveModel::into_active_model).collect();
     if !rows.is_empty() {
-        table::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows).await?;
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ async fn fences(tx: &Tx, skus: &[SkuId]) -> Result<(), Fault> {
     }
     let rows = skus.iter().map(|sku| fence::Model { sku_id: *sku }.into_active_model());
     let known = OnConflict::column(fence::Column::SkuId).do_nothing().to_owned();
-    fence::Entity::insert_many(rows).on_conflict(known).exec_without_returning(&**tx).await?;
+    rows::insert_or(&**tx, (rows, known)).await?;
     let held = fence::Entity::find().filter(fence::Column::SkuId.is_in(skus.iter().copied())).order_by_asc(fence::Column::SkuId);
     held.lock_exclusive().all(&**tx).await?;
     Ok(())

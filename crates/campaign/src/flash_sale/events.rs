@@ -42,7 +42,7 @@ pub struct Bought {
 impl Event for Bought {
     const NAME: &'static str = "flash_sale.bought.v1";
 
-    fn topics(&self) -> Vec<Topic> {
+    fn at_once(&self) -> Vec<Topic> {
         vec![stock_topic(self.flash_sale)]
     }
 }

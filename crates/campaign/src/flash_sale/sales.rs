@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{flash_sale as table, flash_sale_customer as customers, flash_sale_item as items, flash_sale_purchase as purchases};
 use kernel::{Failure, Fault, FlashSaleId, LocalizedText, Money, OrderId, SkuId, days};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -58,7 +58,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<FlashSaleId, Failure<EditRe
     row.state = Set(table::FlashSaleState::Draft);
     row.created_at = Set(op.now());
     table::Entity::insert(row).exec_without_returning(&*tx).await?;
-    items::Entity::insert_many(store::item_rows(id, &draft.terms, &list)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, store::item_rows(id, &draft.terms, &list)).await?;
     tx.emit(&SaleChanged { flash_sale: id });
     tx.commit().await?;
     Ok(id)
@@ -74,7 +74,7 @@ pub async fn update(op: &Op, id: FlashSaleId, draft: Draft) -> Result<FlashSaleI
     }
     table::Entity::update(written(op, (id, &draft))).exec(&*tx).await?;
     items::Entity::delete_many().filter(items::Column::FlashSale.eq(id)).exec(&*tx).await?;
-    items::Entity::insert_many(store::item_rows(id, &draft.terms, &list)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, store::item_rows(id, &draft.terms, &list)).await?;
     tx.emit(&SaleChanged { flash_sale: id });
     tx.commit().await?;
     Ok(id)

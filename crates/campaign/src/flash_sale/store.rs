@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::campaign::{flash_sale as table, flash_sale_customer as customers, flash_sale_item as items, flash_sale_purchase as purchases};
 use kernel::{AllotmentId, CustomerId, Fault, FlashSaleId, FlashSalePassId, Money, SkuId, Timestamp};
-use platform::Tx;
+use platform::{Tx, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -156,14 +156,18 @@ pub(super) async fn counter(tx: &Tx, (row, asks): (&table::Model, &[Ask]), now: 
     let known: Vec<FlashSalePassId> = purchases::Entity::find()
         .select_only()
         .column(purchases::Column::Pass)
-        .filter(purchases::Column::Pass.is_in(asks.iter().map(|ask| ask.pass)))
+        .filter(rows::one_of(&**tx, purchases::Column::Pass, asks.iter().map(|ask| ask.pass)))
         .into_tuple()
         .all(&**tx)
         .await?;
     let bought: Vec<(CustomerId, i64)> = customers::Entity::find()
         .select_only()
         .columns([customers::Column::Customer, customers::Column::Bought])
-        .filter(customers::Column::FlashSale.eq(row.id).and(customers::Column::Customer.is_in(asks.iter().map(|ask| ask.customer))))
+        .filter(customers::Column::FlashSale.eq(row.id).and(rows::one_of(
+            &**tx,
+            customers::Column::Customer,
+            asks.iter().map(|ask| ask.customer),
+        )))
         .into_tuple()
         .all(&**tx)
         .await?;
@@ -195,7 +199,7 @@ pub(super) async fn take(tx: &Tx, (row, served): (&table::Model, &Served), rows:
     let more = OnConflict::columns([customers::Column::FlashSale, customers::Column::Customer])
         .value(customers::Column::Bought, column(customers::Column::Bought).add(Expr::col(("excluded", customers::Column::Bought))))
         .to_owned();
-    customers::Entity::insert_many(given).on_conflict(more).exec_without_returning(&**tx).await?;
-    purchases::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert_or(&**tx, (given, more)).await?;
+    rows::insert(&**tx, rows).await?;
     Ok(())
 }

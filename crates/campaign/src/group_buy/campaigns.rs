@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{group_buy as table, group_buy_sku as prices};
 use kernel::{Failure, Fault, GroupBuyId, LocalizedText, Money, ProductId, SkuId, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::{NotSet, Set, Unchanged},
@@ -68,7 +68,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<GroupBuyId, Failure<EditRef
         ..Default::default()
     };
     table::Entity::insert(store::with_terms(row, &draft.terms)).exec_without_returning(&*tx).await?;
-    prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, store::price_rows(id, &draft.terms)).await?;
     tx.emit(&CampaignChanged { group_buy: id });
     tx.commit().await?;
     Ok(id)
@@ -104,7 +104,7 @@ pub async fn update(op: &Op, id: GroupBuyId, draft: Draft) -> Result<GroupBuyId,
         history::offer(&mut tx, op, offered).await?;
     }
     prices::Entity::delete_many().filter(prices::Column::GroupBuy.eq(id)).exec(&*tx).await?;
-    prices::Entity::insert_many(store::price_rows(id, &draft.terms)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, store::price_rows(id, &draft.terms)).await?;
     tx.emit(&CampaignChanged { group_buy: id });
     tx.commit().await?;
     Ok(id)

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use catalog::prices::service::{self as history, Offered};
 use entity::campaign::{presale as table, presale_sku as sku};
 use kernel::{Currency, Failure, Fault, LocalizedText, Money, PresaleId, ProductId, SkuId, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
@@ -120,7 +120,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<PresaleId, Failure<EditRefu
     let row = row(op, (op.new_id(), op.now()), &draft);
     let mut tx = op.begin().await?;
     table::Entity::insert(row.clone().into_active_model()).exec_without_returning(&*tx).await?;
-    sku::Entity::insert_many(sku_rows(row.id, &draft)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, sku_rows(row.id, &draft)).await?;
     tx.emit(&PresaleChanged { presale: row.id });
     tx.commit().await?;
     Ok(row.id)
@@ -137,7 +137,7 @@ pub async fn update(op: &Op, id: PresaleId, draft: Draft) -> Result<PresaleId, F
     let row = row(op, (id, before.created_at), &draft);
     table::Entity::update(row.into_active_model().reset_all()).exec(&*tx).await?;
     sku::Entity::delete_many().filter(sku::Column::Presale.eq(id)).exec(&*tx).await?;
-    sku::Entity::insert_many(sku_rows(id, &draft)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, sku_rows(id, &draft)).await?;
     tx.emit(&PresaleChanged { presale: id });
     tx.commit().await?;
     Ok(id)

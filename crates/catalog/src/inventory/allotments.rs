@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use entity::catalog::{stock_allotment as table, stock_reservation as reservation};
 use kernel::{AllotmentId, Failure, Fault, OrderId, SkuId, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -47,7 +47,7 @@ pub async fn put_aside(tx: &mut Tx, op: &Op, (id, lines): (AllotmentId, &[(SkuId
         created_at: Set(now),
         updated_at: Set(now),
     });
-    table::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     tell(tx, steps.into_iter().map(|step| step.sku).collect());
     Ok(())
 }
@@ -93,7 +93,7 @@ pub async fn hand_out(tx: &mut Tx, op: &Op, (id, portions): (AllotmentId, &[Port
         updated_at: Set(now),
         allotment: Set(Some(id)),
     });
-    reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     Ok(true)
 }
 

@@ -10,6 +10,7 @@ use kernel::{CursorError, Failure, Fault, MovementId, OrderId, Page, PageRequest
 use platform::{
     IdempotencyKey, Op, Tx,
     live::{self, Live, LiveRefused},
+    rows,
 };
 use sea_orm::{
     ActiveEnum,
@@ -57,7 +58,7 @@ pub async fn reserve(tx: &mut Tx, op: &Op, wanted: ReserveStock) -> Result<(), F
     let (fresh, known): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !step.known);
     if !fresh.is_empty() {
         let rows = fresh.iter().map(|step| held((wanted.order, wanted.until), step, now));
-        reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows).await?;
     }
     // What is no longer wanted is forgotten, so that a late payment takes only what was ordered last.
     let unwanted: Vec<SkuId> = known.iter().filter(|step| step.quantity == 0).map(|step| step.sku).collect();
@@ -91,7 +92,7 @@ pub async fn reserve_first(tx: &mut Tx, op: &Op, orders: &[ReserveStock]) -> Res
         }
     }
     if !rows.is_empty() {
-        reservation::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows).await?;
     }
     for (&sku, &quantity) in &wanted {
         if !promise(tx, op, (sku, quantity)).await? {
@@ -257,7 +258,7 @@ pub async fn open(tx: &mut Tx, op: &Op, shelves: &[OpenStock]) -> Result<(), Fau
         sold: Set(shelf.sold),
         updated_at: Set(now),
     });
-    stock::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     let opened: Vec<_> = shelves
         .iter()
         .filter(|shelf| shelf.on_hand > 0)
@@ -274,7 +275,7 @@ pub async fn open(tx: &mut Tx, op: &Op, shelves: &[OpenStock]) -> Result<(), Fau
         })
         .collect();
     if !opened.is_empty() {
-        stock_movement::Entity::insert_many(opened).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, opened).await?;
     }
     Ok(())
 }
@@ -474,7 +475,7 @@ async fn record(tx: &Tx, op: &Op, movements: Vec<NewMovement<'_>>) -> Result<(),
         actor: Set(op.actor.to_string()),
         created_at: Set(op.now()),
     });
-    stock_movement::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use entity::catalog::media as table;
 use kernel::{Failure, Fault, MediaId, Page, PageRequest, Timestamp, minutes};
-use platform::{Op, crypto::sha256_hex};
+use platform::{Op, crypto::sha256_hex, rows};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
@@ -169,7 +169,7 @@ async fn insert(db: &impl ConnectionTrait, rows: Vec<table::Model>) -> Result<()
         created_at: Set(row.created_at),
     });
     let known = OnConflict::column(table::Column::Id).do_nothing().to_owned();
-    table::Entity::insert_many(rows).on_conflict(known).exec_without_returning(db).await?;
+    rows::insert_or(db, (rows, known)).await?;
     Ok(())
 }
 

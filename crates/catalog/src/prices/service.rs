@@ -8,6 +8,7 @@ use kernel::{Failure, Fault, LocalizedText, Money, ProductId, SkuId, Timestamp, 
 use platform::{
     Op, Tx,
     live::{self, Live, LiveRefused},
+    rows,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -112,7 +113,7 @@ async fn insert(tx: &Tx, op: &Op, offered: Offered) -> Result<(), Fault> {
         created_at: op.now(),
     });
     let rows: Vec<_> = rows.map(IntoActiveModel::into_active_model).map(|row| table::ActiveModel { id: Set(op.new_id()), ..row }).collect();
-    table::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     Ok(())
 }
 

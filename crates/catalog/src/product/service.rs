@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::catalog::{product, product_category, sku};
 use kernel::{CategoryId, Failure, Fault, FreightTemplateId, LocalizedText, MediaId, Money, ProductId, SkuId, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -448,7 +448,7 @@ async fn insert_skus(tx: &Tx, op: &Op, rows: &[Sku]) -> Result<(), Failure<Refus
         prices::service::list(tx, op, &listed).await?;
         check_first_prices(tx, rows).await?;
         let rows = rows.iter().map(|row| sku::ActiveModel::from(row.clone()).reset_all());
-        sku::Entity::insert_many(rows).exec_without_returning(&**tx).await.map_err(taken)?;
+        rows::insert(&**tx, rows).await.map_err(taken)?;
     }
     Ok(())
 }
@@ -462,7 +462,7 @@ async fn stand_on(tx: &Tx, id: ProductId, shelves: &[CategoryId]) -> Result<(), 
             product: Set(id),
             position: Set(position),
         });
-        product_category::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows).await?;
     }
     Ok(())
 }

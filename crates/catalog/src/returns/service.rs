@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::catalog::{sku, sku_return_rule as table};
 use kernel::{Failure, Fault, Refusal, SkuId};
-use platform::Op;
+use platform::{Op, rows};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
 
 use super::ReturnException;
@@ -51,7 +51,7 @@ pub async fn set(op: &Op, (skus, exception): (&[SkuId], Option<ReturnException>)
             let row = |sku| table::ActiveModel { sku: Set(sku), exception: Set(exception), updated_at: Set(op.now()) };
             let newer =
                 OnConflict::column(table::Column::Sku).update_columns([table::Column::Exception, table::Column::UpdatedAt]).to_owned();
-            table::Entity::insert_many(distinct.into_iter().map(row)).on_conflict(newer).exec_without_returning(&*tx).await?;
+            rows::insert_or(&*tx, (distinct.into_iter().map(row), newer)).await?;
         }
     }
     facts::turn(&mut tx);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::catalog::product_term as table;
 use kernel::{Fault, ProductId};
-use platform::Tx;
+use platform::{Tx, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter,
@@ -24,7 +24,7 @@ pub async fn replace(tx: &Tx, products: &BTreeMap<ProductId, BTreeMap<String, i6
         })
         .collect();
     for rows in rows.chunks(ROWS) {
-        table::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows.iter().cloned()).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use entity::identity::{customer, customer_identity};
 use kernel::{CustomerId, Failure, Fault, Timestamp, hours};
-use platform::Op;
+use platform::{Op, rows};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
@@ -67,8 +67,8 @@ pub async fn ensure_all(op: &Op, new: Vec<DemoCustomer>) -> Result<Vec<CustomerI
             tx.emit(&CustomerRegistered { customer: id, via: Via::Demo, at: new.registered_at });
         }
         if !customers.is_empty() {
-            customer::Entity::insert_many(customers).exec_without_returning(&*tx).await?;
-            customer_identity::Entity::insert_many(identities).exec_without_returning(&*tx).await?;
+            rows::insert(&*tx, customers).await?;
+            rows::insert(&*tx, identities).await?;
         }
         tx.commit().await?;
         ids.extend(some.iter().filter_map(|new| known.get(&new.handle).copied()));

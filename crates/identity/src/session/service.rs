@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use entity::identity::{refresh_token, session};
 use kernel::{Actor, Failure, Fault, SessionId, Timestamp};
-use platform::{Op, Platform, Tx, crypto::sha256_hex};
+use platform::{Op, Platform, Tx, crypto::sha256_hex, rows};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -346,7 +346,7 @@ pub(crate) async fn mint(op: &Op, owners: &[Owner], lifetime: Duration) -> Resul
         let tx = op.begin().await?;
         let rows =
             some.iter().map(|(id, owner)| NewSession { owner: *owner, device: Some("load test".into()) }.row(op, *id, now + lifetime));
-        session::Entity::insert_many(rows).exec_without_returning(&*tx).await?;
+        rows::insert(&*tx, rows).await?;
         tx.commit().await?;
     }
     let token = |(session, owner)| Ok(sessions.sign(op.crypto(), Carried { owner, session, now, lifetime })?.0);

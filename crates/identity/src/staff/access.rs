@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::identity::{role, staff, staff_role};
 use kernel::{Actor, Failure, Fault, Permission, RoleId, StaffId};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, SqlErr,
@@ -270,7 +270,7 @@ async fn given_roles(tx: &Tx, ids: BTreeSet<RoleId>) -> Result<Vec<Role>> {
 async fn hold(tx: &Tx, (id, roles): (StaffId, &[Role])) -> std::result::Result<(), Fault> {
     let rows = roles.iter().map(|role| staff_role::ActiveModel { staff: Set(id), role: Set(role.id) });
     let known = OnConflict::new().do_nothing().to_owned();
-    staff_role::Entity::insert_many(rows).on_conflict(known).exec_without_returning(&**tx).await?;
+    rows::insert_or(&**tx, (rows, known)).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use entity::promotion::{
     coupon_template::{self as table, CouponWay, OfferState},
 };
 use kernel::{CouponTemplateId, CursorError, Failure, Fault, LocalizedText, Page, PageRequest};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -109,7 +109,7 @@ pub async fn make_codes(op: &Op, id: CouponTemplateId, count: i64) -> Result<Vec
         used_at: Set(None),
         created_at: Set(op.now()),
     });
-    code::Entity::insert_many(rows).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, rows).await?;
     tx.commit().await?;
     Ok(codes)
 }

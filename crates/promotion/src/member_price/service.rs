@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use catalog::product::service::{SkuInfo, skus};
 use entity::promotion::{member, member_level as table, member_price as prices};
 use kernel::{Bps, CustomerId, Failure, Fault, LocalizedText, MemberLevelId, Money, SkuId, Timestamp};
-use platform::Op;
+use platform::{Op, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
@@ -99,7 +99,7 @@ pub async fn set_prices(op: &Op, level: MemberLevelId, wanted: Vec<(SkuId, Optio
         .filter_map(|(sku, minor)| minor.map(|minor| prices::ActiveModel { level: Set(level), sku: Set(sku), price_minor: Set(minor) }))
         .collect();
     if !rows.is_empty() {
-        prices::Entity::insert_many(rows).exec_without_returning(&*tx).await?;
+        rows::insert(&*tx, rows).await?;
     }
     tx.commit().await?;
     Ok(row)

@@ -11,7 +11,7 @@ use catalog::{
 };
 use entity::promotion::{coupon_template::OfferState, time_discount as table, time_discount_sku as prices};
 use kernel::{Bps, CursorError, Failure, Fault, LocalizedText, Money, Page, PageRequest, SkuId, TimeDiscountId, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -74,7 +74,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<Row, Failure<EditRefused>> 
         updated_at: Set(op.now()),
     };
     table::Entity::insert(row).exec_without_returning(&*tx).await?;
-    prices::Entity::insert_many(price_rows(id, &draft.prices)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, price_rows(id, &draft.prices)).await?;
     done(op, tx, id).await
 }
 
@@ -94,7 +94,7 @@ pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Fa
     };
     table::Entity::update(row).exec(&*tx).await?;
     prices::Entity::delete_many().filter(prices::Column::TimeDiscount.eq(id)).exec(&*tx).await?;
-    prices::Entity::insert_many(price_rows(id, &draft.prices)).exec_without_returning(&*tx).await?;
+    rows::insert(&*tx, price_rows(id, &draft.prices)).await?;
     if before.state == OfferState::Active {
         let after = locked(&tx, id).await?;
         told(&mut tx, op, (&after, &known)).await?;

@@ -6,7 +6,7 @@ use entity::trade::{after_sale as table, after_sale_event as event, after_sale_l
 use kernel::{
     AfterSaleId, CustomerId, EventId, Failure, Fault, MediaId, Money, OrderId, OrderLineId, Permission, RefundId, SkuId, Timestamp,
 };
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -184,7 +184,7 @@ pub(super) async fn insert(tx: &mut Tx, op: &Op, (case, lines, said): (&Case, &[
         amount_minor: Set(piece.amount_minor),
         replacement: Set(piece.replacement),
     });
-    line::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     tell(tx, op, (case, said)).await
 }
 

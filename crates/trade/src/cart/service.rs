@@ -9,6 +9,7 @@ use kernel::{CustomerId, Failure, Fault, Money, SkuId};
 use platform::{
     Op, Tx,
     revision::{self, Revisions},
+    rows,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -114,7 +115,7 @@ pub async fn add(op: &Op, line: WantedLine) -> Result<Cart, Failure<Refused>> {
         .value(table::Column::UpdatedAt, op.now().0)
         .action_and_where(there().lte(MOST_OF_ONE - line.quantity))
         .to_owned();
-    let added = table::Entity::insert_many([row]).on_conflict(more).exec_with_returning(&*tx).await?.pop();
+    let added = rows::insert_or_returning(&*tx, ([row], more)).await?.pop();
     let added = added.ok_or(Refused::Quantity(MOST_OF_ONE))?;
     tx.commit().await?;
     match at.and_then(|at| rows.get_mut(at)) {

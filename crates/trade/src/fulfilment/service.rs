@@ -7,7 +7,7 @@ use entity::trade::{
     trade_parcel_line as content, trade_parcel_track as track,
 };
 use kernel::{Failure, Fault, OrderId, OrderLineId, ParcelId, Timestamp, hours, minutes};
-use platform::{IdempotencyKey, Op, Tx, crypto::sha256_hex};
+use platform::{IdempotencyKey, Op, Tx, crypto::sha256_hex, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -165,7 +165,7 @@ async fn store(tx: &mut Tx, op: &Op, new: New<'_>) -> Result<ParcelSent, Fault> 
     table::Entity::insert(row).exec_without_returning(&**tx).await?;
     let lines =
         new.lines.iter().map(|&(line, quantity)| content::ActiveModel { parcel: Set(id), order_line: Set(line), quantity: Set(quantity) });
-    content::Entity::insert_many(lines).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, lines).await?;
     if watched {
         tx.enqueue(&WatchParcel { parcel: id });
     }
@@ -381,7 +381,7 @@ async fn keep_stops(tx: &Tx, op: &Op, (parcel, stops): (ParcelId, &[Stop])) -> R
         return Ok(0);
     }
     let known = OnConflict::columns([track::Column::Parcel, track::Column::Digest]).do_nothing().to_owned();
-    Ok(track::Entity::insert_many(rows.into_values()).on_conflict(known).exec_without_returning(&**tx).await?)
+    Ok(rows::insert_or(&**tx, (rows.into_values(), known)).await?)
 }
 
 /// A parcel as it is shown.

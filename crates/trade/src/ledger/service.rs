@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use entity::trade::{ledger_account as account, ledger_entry as entry, ledger_posting as posting};
 use kernel::{Cursor, CursorError, Detail, Failure, Fault, Page, PageRequest, PostingId, Refusal, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -77,7 +77,7 @@ pub async fn try_post(tx: &mut Tx, op: &Op, wanted: Posting) -> Result<Booking, 
             balance_after: Set(stands.map(|stands| stands.balance_minor)),
         }
     });
-    entry::Entity::insert_many(legs).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, legs).await?;
     Ok(Booking::New)
 }
 

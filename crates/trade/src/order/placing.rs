@@ -8,11 +8,9 @@ use catalog::inventory::{
     allotments::{self, Portion},
     service::{self as inventory, ReserveStock},
 };
-use entity::trade::{trade_order as table, trade_order_event as event, trade_order_line as line};
 use kernel::{AllotmentId, Failure, Fault, Money, SkuId, Timestamp, hours};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use promotion::coupon::{self, service::Hold};
-use sea_orm::EntityTrait;
 
 use super::{
     Refused, events,
@@ -75,9 +73,9 @@ pub async fn place_all(tx: &mut Tx, op: &Op, (wanted, goods): (Vec<Placing>, Goo
     if rows.is_empty() {
         return Ok(orders);
     }
-    table::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    line::Entity::insert_many(lines).exec_without_returning(&**tx).await?;
-    event::Entity::insert_many(told).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
+    rows::insert(&**tx, lines).await?;
+    rows::insert(&**tx, told).await?;
     for (order, Placing { prepared, .. }) in orders.iter().zip(&wanted) {
         if prepared.quote.from_cart {
             let ordered: Vec<SkuId> = prepared.quote.lines.iter().map(|line| line.sku).collect();

@@ -5,7 +5,7 @@ use entity::trade::{
     points_hold_part as part, points_lot as lot,
 };
 use kernel::{CustomerId, Fault, OrderId, PointsLotId};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -114,7 +114,7 @@ pub(super) async fn parts_held(tx: &Tx, order: OrderId, parts: &[Part]) -> Resul
         points: Set(taken.points),
         given_back: Set(0),
     });
-    part::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    rows::insert(&**tx, rows).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use entity::trade::{
     wallet_top_up as top_up,
 };
 use kernel::{BillId, Fault, Money, Timestamp};
-use platform::{Op, Tx};
+use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -174,7 +174,7 @@ pub(super) async fn write_lines(tx: &Tx, (bill, gateway): (BillId, &str), lines:
         })
         .collect();
     for some in rows.chunks(ROWS) {
-        line::Entity::insert_many(some.to_vec()).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, some.to_vec()).await?;
     }
     Ok(())
 }
@@ -215,7 +215,7 @@ pub(super) async fn write_differences(tx: &Tx, op: &Op, (bill, gateway, found): 
         ])
         .do_nothing()
         .to_owned();
-        difference::Entity::insert_many(some.to_vec()).on_conflict(once).exec_without_returning(&**tx).await?;
+        rows::insert_or(&**tx, (some.to_vec(), once)).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use entity::trade::{
     refund_line as part_row, trade_order_line as order_line,
 };
 use kernel::{CustomerId, Failure, Fault, Money, OrderId, OrderLineId, PaymentId, RefundId, Timestamp};
-use platform::{IdempotencyKey, Op, Tx};
+use platform::{IdempotencyKey, Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
@@ -416,7 +416,7 @@ async fn open(tx: &mut Tx, op: &Op, ((order, payment), new): ((&Order, &Payment)
         restock: Set(part.quantity > 0 && returns(part)),
     });
     if !parts.lines.is_empty() {
-        part_row::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+        rows::insert(&**tx, rows).await?;
     }
     let asked = NewEvent {
         payment: refund.payment,

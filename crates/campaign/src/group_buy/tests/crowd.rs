@@ -7,11 +7,11 @@ use std::{
 };
 
 use entity::{
-    campaign::{group_buy, group_buy_seat as seat, group_buy_sku, group_buy_team as team},
+    campaign::{group_buy, group_buy_seat as seat, group_buy_team as team},
     platform::job,
 };
 use kernel::{Bps, Currency, CustomerId, Failure, GroupBuyId, LocalizedText, OrderId, ProductId, SkuId, TeamId, days};
-use platform::{Op, testing::TestPlatform};
+use platform::{Op, rows, testing::TestPlatform};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ impl Crowd {
         };
         let tx = op.begin().await.expect("begins");
         group_buy::Entity::insert(store::with_terms(row, &terms)).exec_without_returning(&*tx).await.expect("a campaign");
-        group_buy_sku::Entity::insert_many(store::price_rows(campaign, &terms)).exec_without_returning(&*tx).await.expect("prices");
+        rows::insert(&*tx, store::price_rows(campaign, &terms)).await.expect("prices");
         tx.commit().await.expect("commits");
         Self { test, campaign, paid: Arc::default() }
     }
