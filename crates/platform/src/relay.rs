@@ -101,7 +101,9 @@ pub async fn relay(op: &Op, registry: &Registry) -> Result<usize, Fault> {
     }
     outbox::Entity::update_many()
         .col_expr(outbox::Column::RelayedAt, Expr::value(now.0))
-        .filter(rows::one_of(&tx, outbox::Column::Position, events.iter().map(|event| event.position)))
+        .filter(
+            rows::one_of(&tx, outbox::Column::Position, events.iter().map(|event| event.position)).and(outbox::Column::RelayedAt.is_null()),
+        )
         .exec(&tx)
         .await?;
     op.platform.bus.notify(&tx, &changes).await?;

@@ -6,9 +6,9 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, Insert,
-    Iterable, QueryTrait, Value,
+    Iterable, JoinType, QueryFilter, QuerySelect, QueryTrait, Select, TryGetableMany, Value,
     prelude::Json,
-    sea_query::{ArrayType, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, ValueType, extension::postgres::PgExpr},
+    sea_query::{ArrayType, Asterisk, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, ValueType, extension::postgres::PgExpr},
 };
 
 /// Writes rows of one table; nothing when there are none. Answers how many were written.
@@ -47,6 +47,32 @@ where
         DbBackend::Postgres => Expr::col(column.as_column_ref()).eq_any(values),
         _ => Expr::col(column.as_column_ref()).is_in(values),
     }
+}
+
+/// What `select` finds of each of these keys: at most one row each, in no order. Looked up key by key, so that a plan made
+/// while the table was small does not read all of it when it has grown.
+pub async fn found<E, C, V, T>(db: &impl ConnectionTrait, select: Select<E>, (key, values): (C, Vec<V>)) -> Result<Vec<T>, DbErr>
+where
+    E: EntityTrait,
+    C: ColumnTrait,
+    V: Into<Value> + ValueType,
+    T: TryGetableMany,
+{
+    let rows = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            let keys = Value::Array(V::array_type(), Some(Box::new(values.into_iter().map(Into::into).collect())));
+            let keys = Query::select().expr_as(Func::cust("unnest").arg(Expr::value(keys)), "key").to_owned();
+            let one = select.filter(Expr::col(key.as_column_ref()).eq(Expr::col(("keys", "key")))).limit(1).into_query();
+            let each = Query::select()
+                .column(("found", Asterisk))
+                .from_subquery(keys, "keys")
+                .join_lateral(JoinType::InnerJoin, one, "found", Expr::value(true))
+                .to_owned();
+            db.query_all(&each).await?
+        }
+        _ => db.query_all(&select.filter(Expr::col(key.as_column_ref()).is_in(values)).into_query()).await?,
+    };
+    rows.iter().map(|row| T::try_get_many_by_index(row).map_err(DbErr::from)).collect()
 }
 
 async fn write<A>(db: &impl ConnectionTrait, rows: impl IntoIterator<Item = A>, or: Option<OnConflict>) -> Result<u64, DbErr>

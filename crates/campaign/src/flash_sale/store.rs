@@ -153,30 +153,21 @@ pub(super) async fn counter(tx: &Tx, (row, asks): (&table::Model, &[Ask]), now: 
         .into_tuple()
         .all(&**tx)
         .await?;
-    let known: Vec<FlashSalePassId> = purchases::Entity::find()
-        .select_only()
-        .column(purchases::Column::Pass)
-        .filter(rows::one_of(&**tx, purchases::Column::Pass, asks.iter().map(|ask| ask.pass)))
-        .into_tuple()
-        .all(&**tx)
-        .await?;
-    let bought: Vec<(CustomerId, i64)> = customers::Entity::find()
+    let known = purchases::Entity::find().select_only().column(purchases::Column::Pass);
+    let known: Vec<(FlashSalePassId,)> =
+        rows::found(&**tx, known, (purchases::Column::Pass, asks.iter().map(|ask| ask.pass).collect())).await?;
+    let bought = customers::Entity::find()
         .select_only()
         .columns([customers::Column::Customer, customers::Column::Bought])
-        .filter(customers::Column::FlashSale.eq(row.id).and(rows::one_of(
-            &**tx,
-            customers::Column::Customer,
-            asks.iter().map(|ask| ask.customer),
-        )))
-        .into_tuple()
-        .all(&**tx)
-        .await?;
+        .filter(customers::Column::FlashSale.eq(row.id));
+    let bought: Vec<(CustomerId, i64)> =
+        rows::found(&**tx, bought, (customers::Column::Customer, asks.iter().map(|ask| ask.customer).collect())).await?;
     Ok(Counter {
         phase: sale::phase(row.state.into(), window(row), now),
         most_per_customer: row.most_per_customer,
         available: available.into_iter().collect(),
         bought: bought.into_iter().collect(),
-        known,
+        known: known.into_iter().map(|(pass,)| pass).collect(),
     })
 }
 

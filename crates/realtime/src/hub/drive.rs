@@ -51,9 +51,10 @@ pub(crate) async fn drive(
             return topic.refuse(response);
         }
         began = true;
-        if let Some(rest) = plan.flow.rest(settings.pace) {
-            pace = Instant::now() + rest;
-        }
+        let rest = plan.flow.rest(settings.pace);
+        let now = Instant::now();
+        let mut newer_from = rest.map(|rest| now + rest / 2);
+        pace = rest.map_or(pace, |rest| now + rest);
         let told = |response: &Response| {
             let position = Position::of(response, plan.cursor.as_ref());
             Told { frame: Frame::next(answer::to_json(response)), position }
@@ -73,7 +74,23 @@ pub(crate) async fn drive(
             }
         }
         metrics::counter!("realtime_payloads_total").increment(batch.len() as u64);
-        topic.tell(&batch).await;
+        let mut round = topic.begin(batch);
+        while !topic.go_on(&mut round) {
+            tokio::task::yield_now().await;
+            // A state that is told for so long may be true no longer before the last has heard it.
+            let Some(rest) = rest.filter(|_| !ended && newer_from.is_some_and(|from| from <= Instant::now())) else { continue };
+            match results.next().now_or_never() {
+                Some(Some(response)) => {
+                    let now = Instant::now();
+                    (pace, newer_from) = (now + rest, Some(now + rest / 2));
+                    metrics::counter!("realtime_payloads_total").increment(1);
+                    topic.renew(&mut round, vec![told(&response)]);
+                }
+                Some(None) => ended = true,
+                None => {}
+            }
+        }
+        topic.has_begun();
     }
     hub.forget(key, &topic);
     topic.end().await;

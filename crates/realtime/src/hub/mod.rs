@@ -25,6 +25,8 @@ mod drive;
 #[cfg(test)]
 mod tests;
 mod topic;
+#[cfg(test)]
+mod topic_tests;
 
 use std::{
     collections::BTreeMap,

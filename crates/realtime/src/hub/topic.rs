@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Subscribers told between two pauses.
-const HANDFUL: usize = 64;
+const HANDFUL: usize = 128;
 
 /// Where in its topic a payload stands: a cursor `epoch:seq`, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +104,17 @@ struct Subscriber {
     held: Option<VecDeque<Told>>,
 }
 
+/// One turn through all subscribers, a handful at a time.
+pub(super) struct Round {
+    number: u64,
+    told: Vec<Told>,
+    frames: Vec<Frame>,
+    /// Where it began; what is before comes after the end.
+    first: u64,
+    next: u64,
+    past_the_end: bool,
+}
+
 /// A place among the subscribers; dropping it leaves.
 pub(crate) struct Membership {
     topic: Arc<Topic>,
@@ -179,16 +190,54 @@ impl Topic {
         known.map_or(Began::Ended, |known| known.clone())
     }
 
-    /// Tells everybody, one payload or several facts that follow each other.
-    pub(super) async fn tell(&self, told: &[Told]) {
-        let frames: Vec<Frame> = told.iter().map(|told| told.frame.clone()).collect();
-        let round = {
-            let mut state = lock(&self.state);
-            state.round += 1;
+    /// Begins to tell everybody, one payload or several facts that follow each other.
+    pub(super) fn begin(&self, told: Vec<Told>) -> Round {
+        let frames = told.iter().map(|told| told.frame.clone()).collect();
+        let mut state = lock(&self.state);
+        state.round += 1;
+        if told.iter().any(|told| told.frame.says == Says::Next) {
             state.last = told.last().cloned();
-            state.round
-        };
-        self.each(round, |subscriber| self.deliver(subscriber, told, &frames)).await;
+        }
+        Round { number: state.round, told, frames, first: 0, next: 0, past_the_end: false }
+    }
+
+    /// What is told is no longer true: whoever comes next is told this instead, and who has been told comes once more, last.
+    pub(super) fn renew(&self, round: &mut Round, told: Vec<Told>) {
+        let first = round.next;
+        *round = Round { first, next: first, ..self.begin(told) };
+    }
+
+    /// Tells the next few; whether everybody has been told. Who joins meanwhile has the payload already.
+    pub(super) fn go_on(&self, round: &mut Round) -> bool {
+        let mut state = lock(&self.state);
+        self.forget_left(&mut state);
+        let ids = if round.past_the_end { round.next..round.first } else { round.next..u64::MAX };
+        let mut visited = 0;
+        for (id, subscriber) in state.subscribers.range_mut(ids).take(HANDFUL) {
+            (round.next, visited) = (id + 1, visited + 1);
+            if subscriber.round < round.number {
+                subscriber.round = round.number;
+                self.deliver(subscriber, &round.told, &round.frames);
+            }
+        }
+        if visited == HANDFUL {
+            return false;
+        }
+        let over = round.past_the_end || round.first == 0;
+        (round.past_the_end, round.next) = (true, 0);
+        over
+    }
+
+    /// Tells everybody.
+    pub(super) async fn tell(&self, told: Vec<Told>) {
+        let mut round = self.begin(told);
+        while !self.go_on(&mut round) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Somebody was told something.
+    pub(super) fn has_begun(&self) {
         self.began.send_if_modified(|began| {
             let first = matches!(began, Began::NotYet);
             if first {
@@ -206,14 +255,8 @@ impl Topic {
 
     /// It ended: everybody is told so.
     pub(super) async fn end(&self) {
-        let round = {
-            let mut state = lock(&self.state);
-            state.over = true;
-            state.round += 1;
-            state.round
-        };
-        let complete = [Told { frame: Frame::complete(), position: None }];
-        self.each(round, |subscriber| self.deliver(subscriber, &complete, &[Frame::complete()])).await;
+        lock(&self.state).over = true;
+        self.tell(vec![Told { frame: Frame::complete(), position: None }]).await;
         self.began.send_if_modified(|began| {
             let never = matches!(began, Began::NotYet);
             if never {
@@ -241,29 +284,6 @@ impl Topic {
     fn forget_left(&self, state: &mut State) {
         for id in lock(&self.leaving).drain(..) {
             state.subscribers.remove(&id);
-        }
-    }
-
-    /// Visits who has not been visited in this round, a handful at a time. Who joins meanwhile has the payload already.
-    async fn each(&self, round: u64, mut visit: impl FnMut(&mut Subscriber)) {
-        let mut from = 0;
-        loop {
-            {
-                let mut state = lock(&self.state);
-                self.forget_left(&mut state);
-                let mut visited = 0;
-                for (id, subscriber) in state.subscribers.range_mut(from..).take(HANDFUL) {
-                    (from, visited) = (id + 1, visited + 1);
-                    if subscriber.round < round {
-                        subscriber.round = round;
-                        visit(subscriber);
-                    }
-                }
-                if visited < HANDFUL {
-                    return;
-                }
-            }
-            tokio::task::yield_now().await;
         }
     }
 
