@@ -118,6 +118,8 @@ settings! {
     "SMS_TEMPLATE_EN" = "" => sms_template_en: Option<String>,
     /// The approved template that reminds of what is due (a presale's balance), with two variables, name and until; empty sends none.
     "SMS_TEMPLATE_DUE" = "" => sms_template_due: Option<String>,
+    /// The same in English; empty sends everybody the first.
+    "SMS_TEMPLATE_DUE_EN" = "" => sms_template_due_en: Option<String>,
     /// Where the service is; a simulator in tests.
     "SMS_URL" = "https://dysmsapi.aliyuncs.com" => sms_url: WebAddress,
     /// WeChat Pay: the merchant's number. The next three are needed with it; docs/payments.md says where they come from.

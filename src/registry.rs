@@ -5,7 +5,7 @@ use std::sync::Arc;
 use catalog::prices::Offers;
 use identity::{
     IdentitySettings,
-    customer::{AliyunTextSettings, AliyunTexts, LoggedTexts, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
+    customer::{AliyunTextSettings, AliyunTexts, LoggedTexts, Template, TextMessages, WeChatClient, WeChatLogin, WeChatSettings},
 };
 use kernel::{Clock, seconds};
 use platform::{Registry, crypto::sha256_hex, ports::Ports};
@@ -64,9 +64,8 @@ fn identity_settings(config: &Config, demo: Demo, clock: Arc<dyn Clock>) -> anyh
             access_key: access_key.clone(),
             secret: secret.0.clone(),
             sign_name: sign_name.clone(),
-            template: template.clone(),
-            template_en: config.sms_template_en.clone(),
-            due_template: config.sms_template_due.clone(),
+            template: Template { zh: template.clone(), en: config.sms_template_en.clone() },
+            due_template: config.sms_template_due.clone().map(|zh| Template { zh, en: config.sms_template_due_en.clone() }),
             timeout: seconds(5),
         };
         settings.texts = Arc::new(AliyunTexts::new(texts, clock)?) as Arc<dyn TextMessages>;

@@ -17,11 +17,11 @@ mod bare;
 mod mall;
 
 use std::{
-    io::Write,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use bench_kit::{figures::machine, say, setting};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database};
 
@@ -35,15 +35,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How many buy at once.
 const CLIENTS: [usize; 3] = [1, 16, 64];
-
-fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// A number from the environment.
-fn setting(name: &str, usual: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
 
 /// What one turn of one contender came to.
 struct Turn {
@@ -113,7 +104,7 @@ fn at(sorted: &[Duration], percent: usize) -> f64 {
 }
 
 async fn compare(name: &str, url: &str) {
-    let (rounds, length) = (setting("BENCH_ROUNDS", 7), Duration::from_millis(setting("BENCH_TURN_MS", 1_500)));
+    let (rounds, length) = (setting("BENCH_ROUNDS", 7), Duration::from_millis(setting("BENCH_TURN_MS", 1_500) as u64));
     let mall = Arc::new(Mall::opens(url).await);
     mall.buys(0).await;
     mall.follows().await;
@@ -178,6 +169,7 @@ async fn on_server(server: &str) -> String {
 
 #[tokio::main]
 async fn main() {
+    say(&machine());
     let file = std::env::temp_dir().join(format!("liebian-bench-{}.db", hex::encode(platform::crypto::random_bytes::<6>())));
     compare("SQLite", &format!("sqlite://{}", file.display())).await;
     for suffix in ["", "-wal", "-shm"] {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bench_kit::say;
 use catalog::product::{
     query,
     rules::{Draft, SkuDraft},
@@ -38,7 +39,7 @@ use trade::{
 };
 use uuid::Uuid;
 
-use crate::{at, say};
+use crate::at;
 
 /// How many transactions a purchase has: quote, order, payment begun, payment opened, report.
 pub const TRANSACTIONS: usize = 5;

@@ -8,11 +8,11 @@
 use std::{
     collections::BTreeMap,
     hint::black_box,
-    io::Write,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use bench_kit::say;
 use catalog::product::{
     query,
     rules::{Draft as ProductDraft, SkuDraft},
@@ -50,10 +50,6 @@ const ROUNDS: usize = 9;
 
 /// How long one turn takes.
 const TURN: Duration = Duration::from_millis(600);
-
-fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
 
 fn terms(n: usize) -> Terms {
     let step = i64::try_from(n).unwrap_or(0);

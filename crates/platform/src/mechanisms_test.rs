@@ -8,11 +8,11 @@ use std::sync::{
 use entity::platform::live_topic;
 use futures_util::StreamExt;
 use kernel::{Event, Failure, Fault, Topic, minutes};
-use sea_orm::EntityTrait;
+use sea_orm::{DbErr, EntityTrait, error::ConnAcquireErr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    IdempotencyKey, Job, KeyRefused, Registry, live, revision,
+    IdempotencyKey, Job, KeyRefused, Registry, graphql, live, revision,
     testing::TestPlatform,
     worker::{Backlog, Worker, WorkerSettings, backlog},
 };
@@ -190,4 +190,13 @@ async fn a_watcher_sees_the_state_first_then_changes_and_is_told_of_gaps() {
         assert_eq!(again.next().await.expect("a frame").expect("no fault").gap, gap);
     }
     assert!(live::watch(&op, Topic::of("wall", 1), Some("garbage".into()), load).await.is_err());
+}
+
+#[tokio::test]
+async fn who_waited_in_vain_for_a_connection_is_told_that_nothing_happened() {
+    let test = TestPlatform::open(|_| {}).await;
+    let op = test.platform.system("test");
+    let said = |fault: Fault| graphql::hidden(&op, &fault).extensions.and_then(|extensions| extensions.get("code").cloned());
+    assert_eq!(said(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()), Some("UNAVAILABLE".into()));
+    assert_eq!(said(DbErr::RecordNotInserted.into()), Some("INTERNAL".into()));
 }

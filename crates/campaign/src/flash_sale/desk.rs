@@ -7,10 +7,12 @@
 //! ```
 //!
 //! The server is a task that exists while somebody stands in line. It knows no timer: the batch is what arrived while the last
-//! commit ran.
+//! commit ran. Where other transactions can run meanwhile, a second one helps when a whole batch waits and there is plenty:
+//! each writes the orders of its batch before it locks the sale, and hardly anything behind the lock. Should somebody of the
+//! batch get nothing after all, nothing of it happened, and the batch is served again, decided before it is written.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -18,10 +20,10 @@ use std::{
 use dashmap::DashMap;
 use entity::campaign::{flash_sale as table, flash_sale_purchase as purchases};
 use kernel::{CustomerId, Failure, Fault, FlashSaleId, FlashSalePassId, SkuId, Timestamp, minutes};
-use platform::{Op, Platform};
+use platform::{Op, Platform, Tx};
 use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait};
 use tokio::sync::{oneshot, watch};
-use trade::order::placing::{self, Goods, Placing};
+use trade::order::placing::{self, Goods, Placing, Written};
 
 use super::{
     admission::Limits,
@@ -40,6 +42,15 @@ const BATCH_POSTGRES: usize = 64;
 
 /// The most of one batch where a commit waits for no network.
 const BATCH_SQLITE: usize = 256;
+
+/// Batches on their way at once, where transactions can be.
+const HANDS: usize = 2;
+
+/// The least of a batch that is written before it is decided.
+const HOPEFUL: usize = 16;
+
+/// There is plenty when so many such batches could be served.
+const PLENTY: i64 = 8;
 
 /// Passes kept at hand on this node.
 const PASSES: u64 = 20_000;
@@ -172,7 +183,10 @@ struct Line {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
-    serving: bool,
+    /// How many serve.
+    hands: usize,
+    /// The passes they are serving.
+    in_hand: HashSet<FlashSalePassId>,
     joined: u64,
     served: u64,
     of_customer: HashMap<CustomerId, usize>,
@@ -185,9 +199,23 @@ struct Queue {
 #[derive(Default)]
 struct Known {
     heard: i64,
-    session: Option<(sale::State, Window)>,
+    session: Option<Session>,
     left: HashMap<SkuId, i64>,
     told_no: HashMap<FlashSalePassId, ()>,
+}
+
+/// What of a sale does not change while it sells.
+#[derive(Clone, Copy)]
+struct Session {
+    state: sale::State,
+    window: Window,
+    pay_minutes: i64,
+}
+
+impl Session {
+    fn pay_by(&self, now: Timestamp) -> Timestamp {
+        now + minutes(u64::try_from(self.pay_minutes).unwrap_or(1))
+    }
 }
 
 impl Line {
@@ -213,8 +241,8 @@ impl Line {
     async fn answer_at_once(&self, op: &Op, pass: &Pass) -> Result<Option<Answer>, Fault> {
         let (answer, told) = {
             let known = self.known();
-            let Some((state, window)) = known.session else { return Ok(None) };
-            let answer = match sale::phase(state, window, op.now()) {
+            let Some(session) = known.session else { return Ok(None) };
+            let answer = match sale::phase(session.state, session.window, op.now()) {
                 Phase::Upcoming => return Ok(Some(Answer::NotStarted)),
                 Phase::Paused => return Ok(None),
                 Phase::Ended => Answer::Ended,
@@ -263,13 +291,27 @@ impl Line {
         let place = queue.joined;
         queue.places.entry(pass.id).or_insert(place);
         queue.waiting.push_back(Waiting { pass: Arc::clone(pass), by: op.actor.to_string(), answer });
-        if !queue.serving {
-            queue.serving = true;
-            let usual = if op.platform.db.backend() == DbBackend::Sqlite { BATCH_SQLITE } else { BATCH_POSTGRES };
-            let server = Server { line: Arc::clone(line), op: op.platform.system("flash_sale"), most: limits.batch.unwrap_or(usual) };
+        let alone = op.platform.db.backend() == DbBackend::Sqlite;
+        let most = limits.batch.unwrap_or(if alone { BATCH_SQLITE } else { BATCH_POSTGRES });
+        let second = !alone && most >= HOPEFUL && queue.hands < HANDS && queue.waiting.len().is_multiple_of(most);
+        if queue.hands == 0 || second {
+            let server = Server { line: Arc::clone(line), op: op.platform.system("flash_sale"), most, alone, left: false };
+            queue.hands += 1;
             tokio::spawn(async move { server.serve_all().await });
         }
         Ok((told, before))
+    }
+
+    /// The session, if a batch will very likely be served whole.
+    fn hope(&self, now: Timestamp, batch: &[Waiting]) -> Option<Session> {
+        let known = self.known();
+        let session = known.session.filter(|session| sale::phase(session.state, session.window, now) == Phase::Running)?;
+        let mut wanted: HashMap<SkuId, i64> = HashMap::new();
+        for waiting in batch {
+            *wanted.entry(waiting.pass.sku).or_default() += waiting.pass.quantity;
+        }
+        let plenty = wanted.iter().all(|(sku, wanted)| known.left.get(sku).is_some_and(|left| *left >= wanted * PLENTY));
+        (batch.len() >= HOPEFUL && plenty).then_some(session)
     }
 
     fn place(&self, pass: FlashSalePassId) -> Place {
@@ -282,10 +324,30 @@ impl Line {
     }
 }
 
+impl Queue {
+    /// The next who can be served, each pass once: what is shown again waits until the first answer is known.
+    fn next(&mut self, most: usize) -> Vec<Waiting> {
+        let (mut batch, mut again) = (Vec::with_capacity(most), VecDeque::new());
+        while batch.len() < most
+            && let Some(waiting) = self.waiting.pop_front()
+        {
+            if self.in_hand.insert(waiting.pass.id) {
+                batch.push(waiting);
+            } else {
+                again.push_back(waiting);
+            }
+        }
+        while let Some(waiting) = again.pop_back() {
+            self.waiting.push_front(waiting);
+        }
+        batch
+    }
+}
+
 /// What a batch left behind.
 struct Settled {
     answers: Vec<Answer>,
-    session: (sale::State, Window),
+    session: Session,
     left: Vec<(SkuId, i64)>,
 }
 
@@ -295,36 +357,55 @@ struct Server {
     op: Op,
     /// Of one batch.
     most: usize,
+    /// Nothing can be written while somebody else writes.
+    alone: bool,
+    /// It has told the line that it leaves.
+    left: bool,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.left {
+            return;
+        }
         let mut queue = self.line.queue();
-        queue.serving = false;
+        queue.hands -= 1;
         if std::thread::panicking() {
             // Who waits is told nothing came of it; showing the pass again is safe.
             queue.waiting.clear();
             queue.places.clear();
             queue.of_customer.clear();
+            queue.in_hand.clear();
         }
     }
 }
 
 impl Server {
-    async fn serve_all(self) {
-        loop {
-            let batch: Vec<Waiting> = {
-                let mut queue = self.line.queue();
-                let size = Ord::min(queue.waiting.len(), self.most);
-                if size == 0 {
-                    queue.serving = false;
-                    return;
-                }
-                queue.waiting.drain(..size).collect()
-            };
+    async fn serve_all(mut self) {
+        while let Some(batch) = self.next() {
             metrics::histogram!("flash_sale_batch").record(batch.len() as f64);
             self.serve_batch(batch).await;
         }
+    }
+
+    /// The next batch. Nobody left, or no use for a second hand: it leaves, in the same moment.
+    fn next(&mut self) -> Option<Vec<Waiting>> {
+        let mut queue = self.line.queue();
+        let helps = queue.hands > 1;
+        let mut batch = if helps && queue.waiting.len() < self.most { Vec::new() } else { queue.next(self.most) };
+        if helps && !batch.is_empty() && self.line.hope(self.op.now(), &batch).is_none() {
+            for waiting in batch.drain(..).rev() {
+                queue.in_hand.remove(&waiting.pass.id);
+                queue.waiting.push_front(waiting);
+            }
+        }
+        if batch.is_empty() {
+            queue.hands -= 1;
+            drop(queue);
+            self.left = true;
+            return None;
+        }
+        Some(batch)
     }
 
     /// Serves a batch; when that fails, its halves.
@@ -333,7 +414,7 @@ impl Server {
         while let Some(mut batch) = left.pop() {
             let began = Instant::now();
             let heard = *self.line.news.borrow();
-            match settle(&self.op, self.line.sale, &batch).await {
+            match self.settle(&batch).await {
                 Ok(settled) => {
                     failures = 0;
                     self.learn(heard, &settled);
@@ -358,6 +439,23 @@ impl Server {
         }
     }
 
+    async fn settle(&self, batch: &[Waiting]) -> Result<Settled, Fault> {
+        let began = Instant::now();
+        if !self.alone
+            && let Some(hope) = self.line.hope(self.op.now(), batch)
+        {
+            match settle(&self.op, self.line.sale, (batch, Some(hope))).await {
+                Ok(Some(settled)) => return Ok(settled),
+                Err(fault) if began.elapsed() >= DOWN_AFTER => return Err(fault),
+                hopeless => {
+                    tracing::debug!(sale = %self.line.sale, fault = ?hopeless.err(), "not everybody of a batch gets what they want")
+                }
+            }
+        }
+        let settled = settle(&self.op, self.line.sale, (batch, None)).await?;
+        settled.ok_or_else(|| Fault::internal("a batch that was decided was not served"))
+    }
+
     fn learn(&self, heard: i64, settled: &Settled) {
         let mut known = self.line.known();
         // News that came while the batch ran may be newer than what it read.
@@ -375,6 +473,7 @@ impl Server {
                 let pass = waiting.pass.id;
                 queue.served += 1;
                 queue.places.remove(&pass);
+                queue.in_hand.remove(&pass);
                 let customer = waiting.pass.customer;
                 let in_line = queue.of_customer.get(&customer).copied().unwrap_or_default();
                 if in_line <= 1 {
@@ -399,33 +498,57 @@ impl Server {
     }
 }
 
-/// One batch, one transaction: lock, decide, store, tell, commit.
-async fn settle(op: &Op, id: FlashSaleId, batch: &[Waiting]) -> Result<Settled, Fault> {
+/// One batch, one transaction: lock, decide, store, tell, commit. With hope the orders are stored first; then `None` says that
+/// not everybody gets what they want, and nothing happened.
+async fn settle(op: &Op, id: FlashSaleId, (batch, hope): (&[Waiting], Option<Session>)) -> Result<Option<Settled>, Fault> {
     let asks: Vec<Ask> = batch.iter().map(|waiting| waiting.pass.ask()).collect();
     let mut tx = op.begin().await?;
+    let mut written = None;
+    if let Some(session) = hope {
+        written = Some(write(&mut tx, op, (batch.iter().collect(), session)).await?);
+    }
     let row = store::lock(&tx, id).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))?;
     let now = op.now();
     let counter = store::counter(&tx, (&row, &asks), now).await?;
     let before = counter.available.clone();
     let served = counter.serve(&asks);
+    if written.is_some() && served.fresh.len() < batch.len() {
+        return Ok(None);
+    }
     let left = before.into_iter().map(|(sku, left)| (sku, left - served.taken.get(&sku).copied().unwrap_or_default())).collect();
-    let session = (row.state.into(), Window { starts_at: row.starts_at, ends_at: row.ends_at });
+    let window = Window { starts_at: row.starts_at, ends_at: row.ends_at };
+    let session = Session { state: row.state.into(), window, pay_minutes: row.pay_minutes };
     if served.fresh.is_empty() {
-        return Ok(Settled { answers: served.answers, session, left });
+        return Ok(Some(Settled { answers: served.answers, session, left }));
     }
-    let pay_by = now + minutes(u64::try_from(row.pay_minutes).unwrap_or(1));
-    let fresh = || served.fresh.iter().filter_map(|place| batch.get(*place));
-    store::take(&tx, (&row, &served), fresh().map(|waiting| purchase(&row, &waiting.pass, now)).collect()).await?;
-    let wanted = fresh().map(|waiting| Placing { prepared: waiting.pass.prepared.clone(), by: waiting.by.clone(), pay_by }).collect();
-    match placing::place_all(&mut tx, op, (wanted, Goods::Allotment(store::allotment(id)))).await {
-        Ok(_) => {}
-        Err(Failure::Refused(refused)) => return Err(Fault::internal(format!("a prepared order was refused: {refused}"))),
-        Err(Failure::Fault(fault)) => return Err(fault),
-    }
+    let fresh: Vec<&Waiting> = served.fresh.iter().filter_map(|place| batch.get(*place)).collect();
+    store::take(&tx, (&row, &served), fresh.iter().map(|waiting| purchase(&row, &waiting.pass, now)).collect()).await?;
+    let written = match written {
+        Some(written) => written,
+        None => write(&mut tx, op, (fresh, session)).await?,
+    };
+    let goods = Goods::Allotment(store::allotment(id));
+    placing::put_aside(&mut tx, op, (written, goods)).await.map_err(unprepared)?;
     let orders = i64::try_from(served.fresh.len()).unwrap_or(i64::MAX);
     tx.emit(&Bought { flash_sale: id, orders, taken: served.taken.iter().map(|(sku, taken)| (*sku, *taken)).collect() });
     tx.commit().await?;
-    Ok(Settled { answers: served.answers, session, left })
+    Ok(Some(Settled { answers: served.answers, session, left }))
+}
+
+/// Writes the orders of a batch, always in the same order: no two batches wait for each other in a circle.
+async fn write(tx: &mut Tx, op: &Op, (mut batch, session): (Vec<&Waiting>, Session)) -> Result<Written, Fault> {
+    batch.sort_by_key(|waiting| waiting.pass.order);
+    let pay_by = session.pay_by(op.now());
+    let wanted =
+        batch.into_iter().map(|waiting| Placing { prepared: waiting.pass.prepared.clone(), by: waiting.by.clone(), pay_by }).collect();
+    placing::write(tx, op, wanted).await.map_err(unprepared)
+}
+
+fn unprepared(failure: Failure<trade::order::Refused>) -> Fault {
+    match failure {
+        Failure::Refused(refused) => Fault::internal(format!("a prepared order was refused: {refused}")),
+        Failure::Fault(fault) => fault,
+    }
 }
 
 fn purchase(row: &table::Model, pass: &Pass, now: Timestamp) -> purchases::ActiveModel {

@@ -23,14 +23,30 @@ pub struct AliyunTextSettings {
     pub secret: SecretString,
     /// The approved signature (签名) in front of every message.
     pub sign_name: String,
-    /// The approved template with one variable `code`, in Chinese.
-    pub template: String,
-    /// The same in English, for who reads that; without it everybody is sent the Chinese one.
-    pub template_en: Option<String>,
+    /// The approved template with one variable `code`.
+    pub template: Template,
     /// The approved template for what is due, with two variables `name` and `until`; without it nobody is reminded so.
-    pub due_template: Option<String>,
+    pub due_template: Option<Template>,
     /// How long an answer may take.
     pub timeout: Duration,
+}
+
+/// The codes (SMS_…) under which the service has approved a message.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// In Chinese.
+    pub zh: String,
+    /// In English, for who reads that; without it everybody is sent the Chinese one.
+    pub en: Option<String>,
+}
+
+impl Template {
+    fn of(&self, locale: Locale) -> &str {
+        match (locale, &self.en) {
+            (Locale::En, Some(english)) => english,
+            _ => &self.zh,
+        }
+    }
 }
 
 /// The service's client.
@@ -65,25 +81,18 @@ impl AliyunTexts {
             .map_err(|e| upstream(&e.without_url()))?;
         Ok(Self { settings, host, clock, http })
     }
-
-    fn template(&self, locale: Locale) -> &str {
-        match (locale, &self.settings.template_en) {
-            (Locale::En, Some(template)) => template,
-            _ => &self.settings.template,
-        }
-    }
 }
 
 #[async_trait]
 impl TextMessages for AliyunTexts {
     /// Asked once: a lost answer may have been a message sent, and the shopper can ask for another in a minute.
     async fn send_code(&self, phone: &Phone, code: &str, locale: Locale) -> Result<(), TextError> {
-        self.send(phone, self.template(locale), &serde_json::json!({ "code": code })).await
+        self.send(phone, self.settings.template.of(locale), &serde_json::json!({ "code": code })).await
     }
 
     /// A variable has at most 35 characters; the time is the one of the service's country.
-    async fn send_due(&self, phone: &Phone, due: &Due, _: Locale) -> Result<(), TextError> {
-        let template = self.settings.due_template.as_deref().ok_or(TextError::NotConfigured)?;
+    async fn send_due(&self, phone: &Phone, due: &Due, locale: Locale) -> Result<(), TextError> {
+        let template = self.settings.due_template.as_ref().ok_or(TextError::NotConfigured)?.of(locale);
         let name: String = due.name.chars().take(35).collect();
         let until = (due.until + hours(8)).to_rfc3339()[..16].replace('T', " ");
         self.send(phone, template, &serde_json::json!({ "name": name, "until": until })).await

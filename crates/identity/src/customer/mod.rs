@@ -38,7 +38,7 @@ mod tests;
 
 use platform::Registry;
 
-pub use aliyun::{AliyunTextSettings, AliyunTexts};
+pub use aliyun::{AliyunTextSettings, AliyunTexts, Template};
 pub use codes::CodeSettings;
 pub use query::{Customer, CustomerSummary};
 pub use texts::{Due, LoggedTexts, NoTexts, TextError, TextMessages};

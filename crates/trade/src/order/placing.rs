@@ -57,6 +57,20 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
 
 /// Places many orders: all of them or, refused, none; then the caller's transaction must not commit.
 pub async fn place_all(tx: &mut Tx, op: &Op, (wanted, goods): (Vec<Placing>, Goods)) -> Result<Vec<Order>, Failure<Refused>> {
+    let written = write(tx, op, wanted).await?;
+    put_aside(tx, op, (written, goods)).await
+}
+
+/// Orders that are written and have no goods yet: the transaction must not commit before [`put_aside`].
+#[must_use]
+pub struct Written {
+    orders: Vec<Order>,
+    placed: Vec<Placing>,
+}
+
+/// The first half of placing: what concerns nobody but the buyers. A play whose buyers all want one row does this before it
+/// locks that row.
+pub async fn write(tx: &mut Tx, op: &Op, wanted: Vec<Placing>) -> Result<Written, Failure<Refused>> {
     let (mut orders, mut rows) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     let (mut lines, mut told) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     for Placing { prepared, by, pay_by } in &wanted {
@@ -70,9 +84,6 @@ pub async fn place_all(tx: &mut Tx, op: &Op, (wanted, goods): (Vec<Placing>, Goo
         told.push(service::told(op, (placed, false), by.clone()));
         orders.push(order);
     }
-    if rows.is_empty() {
-        return Ok(orders);
-    }
     rows::insert(&**tx, rows).await?;
     rows::insert(&**tx, lines).await?;
     rows::insert(&**tx, told).await?;
@@ -82,8 +93,14 @@ pub async fn place_all(tx: &mut Tx, op: &Op, (wanted, goods): (Vec<Placing>, Goo
             cart::service::take_out(tx, order.customer, &ordered).await?;
         }
     }
-    put_aside(tx, op, (&orders, &wanted, goods)).await?;
-    for (order, Placing { prepared, .. }) in orders.iter().zip(&wanted) {
+    Ok(Written { orders, placed: wanted })
+}
+
+/// The second half: goods are put aside, coupons and points wait for the payment with the order, and it is told.
+pub async fn put_aside(tx: &mut Tx, op: &Op, (written, goods): (Written, Goods)) -> Result<Vec<Order>, Failure<Refused>> {
+    let Written { orders, placed } = written;
+    put_goods_aside(tx, op, (&orders, &placed, goods)).await?;
+    for (order, Placing { prepared, .. }) in orders.iter().zip(&placed) {
         hold_benefits(tx, op, (order, prepared)).await?;
         tx.emit(&events::OrderPlaced {
             order: order.id,
@@ -138,7 +155,7 @@ fn drafted(op: &Op, prepared: &Prepared, pay_by: Timestamp) -> Order {
 }
 
 /// Puts the goods aside. An order gives its stock back at its own deadline; the stock's own is only the net below.
-async fn put_aside(tx: &mut Tx, op: &Op, (orders, wanted, goods): (&[Order], &[Placing], Goods)) -> Result<(), Failure<Refused>> {
+async fn put_goods_aside(tx: &mut Tx, op: &Op, (orders, wanted, goods): (&[Order], &[Placing], Goods)) -> Result<(), Failure<Refused>> {
     let all = || orders.iter().zip(wanted).map(|(order, placing)| (order, &placing.prepared.quote.lines));
     match goods {
         Goods::Shelf => {

@@ -52,6 +52,42 @@ async fn a_crowd_in_two_processes_takes_exactly_what_there_is() {
     shop.is_sound().await;
 }
 
+/// Plenty at first, not enough in the end: batches are written before they are decided, two at a time in each of two
+/// processes, and every pass is shown three times at once. Each gets its one order, and exactly the stock is sold.
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_on_their_way_at_once_take_exactly_what_there_is() {
+    let shop = Shop::sells(180, |terms| terms.most_per_customer = 5).await;
+    let other = shop.test.another_with(plugs(Arc::clone(&shop.bank))).await;
+    let limits = || Limits { line: 10_000, of_customer: 10_000, told_from: 10_000, batch: Some(16), ..Limits::default() };
+    let desks = [Arc::new(Desk::new(limits())), Arc::new(Desk::new(limits()))];
+    let mut passes = Vec::new();
+    for n in 0..200 {
+        passes.push(shop.prepares_some(n % 40, 1, &n.to_string()).await);
+    }
+    let mut crowd = JoinSet::new();
+    for (n, pass) in passes.iter().enumerate() {
+        for (at, op) in [(0, shop.by(n % 40)), (0, shop.by(n % 40)), (1, shop.by_at(&other, n % 40))] {
+            let (desk, pass) = (Arc::clone(&desks[at]), Arc::clone(pass));
+            crowd.spawn(async move { (n, desk.serve(&op, &pass).await.expect("is served")) });
+        }
+    }
+    let mut won = vec![0; passes.len()];
+    for (n, outcome) in crowd.join_all().await {
+        match outcome {
+            Outcome::Answered(Answer::Accepted) => won[n] += 1,
+            Outcome::Answered(Answer::SoldOut { left: 0 }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(won.iter().filter(|wins| **wins == 3).count(), 180, "every showing of a pass is told the same: {won:?}");
+    assert_eq!(won.iter().sum::<usize>(), 540);
+    for (n, pass) in passes.iter().enumerate() {
+        assert_eq!(shop.status(pass.order).await.is_some(), won[n] == 3);
+    }
+    assert_eq!(shop.counts().await, (0, 180, 0, 0));
+    shop.is_sound().await;
+}
+
 /// Cancelling, paying and buying at once: whatever comes first, the stock stays whole and nothing is left lying.
 #[tokio::test(flavor = "multi_thread")]
 async fn cancels_payments_and_purchases_at_once() {

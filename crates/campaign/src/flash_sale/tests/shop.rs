@@ -83,7 +83,7 @@ impl Shop {
         crate::register(&mut registry);
         let worker = Arc::new(Worker::new(Arc::clone(&test.platform), registry, WorkerSettings::default()));
         let op = test.platform.system("shop");
-        let (sku, customers) = (stocked(&op).await, people(&op).await);
+        let (sku, customers) = (stocked(&op, std::cmp::max(stock - 100, 0)).await, people(&op).await);
         let mut terms = terms(sku, stock);
         change(&mut terms);
         let sale = sales::create(&op, draft(&op, terms)).await.expect("is written");
@@ -225,8 +225,8 @@ pub(crate) fn draft(op: &Op, terms: Terms) -> Draft {
     Draft { title: LocalizedText::new("整点秒杀", "On the hour"), window, terms }
 }
 
-/// A tea of 79.00, a hundred in stock.
-async fn stocked(op: &Op) -> SkuId {
+/// A tea of 79.00, a hundred in stock, or what its sale needs.
+async fn stocked(op: &Op, more: i64) -> SkuId {
     use catalog::product::rules::{Draft, SkuDraft};
     let sku = SkuDraft {
         id: None,
@@ -236,7 +236,7 @@ async fn stocked(op: &Op) -> SkuId {
         market_price: None,
         weight_grams: 100,
         image: None,
-        stock: Some(100),
+        stock: Some(100 + more),
     };
     let draft = Draft { title: LocalizedText::new("龙井", "Longjing"), skus: vec![sku], ..Draft::default() };
     let made = catalog::product::service::create(op, draft).await.expect("is made");

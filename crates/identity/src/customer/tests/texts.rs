@@ -7,7 +7,7 @@ use platform::testing::FakeClock;
 use sandbox::texts::{Account, Sent, TextFault, TextService, router};
 use secrecy::SecretString;
 
-use super::super::{AliyunTextSettings, AliyunTexts, Due, TextMessages, rules::Phone};
+use super::super::{AliyunTextSettings, AliyunTexts, Due, Template, TextMessages, rules::Phone};
 
 struct There {
     service: TextService,
@@ -22,7 +22,7 @@ async fn there() -> There {
         secret: "s3cret".into(),
         sign_name: "裂变商城".into(),
         templates: vec!["SMS_1".into(), "SMS_2".into()],
-        due_templates: vec!["SMS_3".into()],
+        due_templates: vec!["SMS_3".into(), "SMS_4".into()],
     };
     let service = TextService::new(Arc::new(clock.clone()), account);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
@@ -39,9 +39,8 @@ impl There {
             access_key: "LTAI-test".into(),
             secret: SecretString::from("s3cret"),
             sign_name: "裂变商城".into(),
-            template: "SMS_1".into(),
-            template_en: Some("SMS_2".into()),
-            due_template: Some("SMS_3".into()),
+            template: Template { zh: "SMS_1".into(), en: Some("SMS_2".into()) },
+            due_template: Some(Template { zh: "SMS_3".into(), en: Some("SMS_4".into()) }),
             timeout: Duration::from_millis(700),
         };
         change(&mut settings);
@@ -73,8 +72,13 @@ async fn what_is_due_is_told_with_its_name_and_time() {
     let until = kernel::Timestamp::parse_rfc3339("2026-11-11T15:59:00.000Z").expect("a time");
     let due = Due { name: "明前茶预售".into(), until };
     there.client(|_| ()).send_due(&phone("13800138000"), &due, Locale::ZhCn).await.expect("sends");
-    let sent = Sent { number: "13800138000".into(), template: "SMS_3".into(), code: "明前茶预售 2026-11-11 23:59".into() };
-    assert_eq!(there.service.sent(), [sent]);
+    there.client(|_| ()).send_due(&phone("+44 7700 900123"), &due, Locale::En).await.expect("sends");
+    let sent = |number: &str, template: &str| Sent {
+        number: number.into(),
+        template: template.into(),
+        code: "明前茶预售 2026-11-11 23:59".into(),
+    };
+    assert_eq!(there.service.sent(), [sent("13800138000", "SMS_3"), sent("447700900123", "SMS_4")]);
     let silent = there.client(|s| s.due_template = None);
     silent.send_due(&phone("13900139000"), &due, Locale::ZhCn).await.expect_err("there is no template for it");
 }
@@ -87,7 +91,7 @@ async fn what_is_wrong_is_said_without_the_number_or_the_code() {
         ("InvalidAccessKeyId.NotFound", |s| s.access_key = "nobody".into()),
         ("SignatureDoesNotMatch", |s| s.secret = SecretString::from("other")),
         ("isv.SMS_SIGNATURE_ILLEGAL", |s| s.sign_name = "别家".into()),
-        ("isv.SMS_TEMPLATE_ILLEGAL", |s| s.template = "SMS_9".into()),
+        ("isv.SMS_TEMPLATE_ILLEGAL", |s| s.template.zh = "SMS_9".into()),
     ];
     for (code, change) in wrong {
         let error = there.client(change).send_code(&phone("13800138000"), "123456", Locale::ZhCn).await.expect_err(code).to_string();
