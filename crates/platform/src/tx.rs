@@ -21,6 +21,8 @@ pub struct Tx {
     actor: String,
     request: String,
     events: Vec<outbox::ActiveModel>,
+    /// Facts were written already.
+    told: bool,
     jobs: Vec<job::ActiveModel>,
     revised: BTreeSet<&'static str>,
     /// How often each topic changes that is numbered with the commit.
@@ -43,6 +45,7 @@ impl Tx {
             actor: op.actor.to_string(),
             request: op.request.id.clone(),
             events: Vec::new(),
+            told: false,
             jobs: Vec::new(),
             revised: BTreeSet::new(),
             at_once: BTreeMap::new(),
@@ -69,6 +72,14 @@ impl Tx {
             }),
             Err(error) => self.broken = Some(error.into()),
         }
+    }
+
+    /// Writes the facts told so far: the commit has less to do while others wait for it.
+    pub async fn write_events(&mut self) -> Result<(), Fault> {
+        let events = std::mem::take(&mut self.events);
+        self.told |= !events.is_empty();
+        rows::insert(&self.inner, events).await?;
+        Ok(())
     }
 
     /// Wants a job done, at once.
@@ -115,14 +126,12 @@ impl Tx {
     }
 
     /// Makes it all true at once, then wakes those who go on with it.
-    pub async fn commit(self) -> Result<(), Fault> {
-        if let Some(fault) = self.broken {
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        if let Some(fault) = self.broken.take() {
             return Err(fault);
         }
-        let (told, wanted) = (!self.events.is_empty(), !self.jobs.is_empty());
-        if told {
-            rows::insert(&self.inner, self.events).await?;
-        }
+        self.write_events().await?;
+        let (told, wanted) = (self.told, !self.jobs.is_empty());
         if wanted {
             insert_jobs(&self.inner, self.jobs).await?;
         }

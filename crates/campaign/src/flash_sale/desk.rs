@@ -12,7 +12,7 @@
 //! batch get nothing after all, nothing of it happened, and the batch is served again, decided before it is written.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -20,7 +20,7 @@ use std::{
 use dashmap::DashMap;
 use entity::campaign::{flash_sale as table, flash_sale_purchase as purchases};
 use kernel::{CustomerId, Failure, Fault, FlashSaleId, FlashSalePassId, SkuId, Timestamp, minutes};
-use platform::{Op, Platform, Tx};
+use platform::{Op, Platform, Tx, rows};
 use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait};
 use tokio::sync::{oneshot, watch};
 use trade::order::placing::{self, Goods, Placing, Written};
@@ -48,6 +48,9 @@ const HANDS: usize = 2;
 
 /// The least of a batch that is written before it is decided.
 const HOPEFUL: usize = 16;
+
+/// So many batches are decided first after one that was not served whole.
+const DOUBT: u32 = 8;
 
 /// There is plenty when so many such batches could be served.
 const PLENTY: i64 = 8;
@@ -201,6 +204,8 @@ struct Known {
     heard: i64,
     session: Option<Session>,
     left: HashMap<SkuId, i64>,
+    /// So many batches are decided before they are written: hope was disappointed.
+    doubt: u32,
     told_no: HashMap<FlashSalePassId, ()>,
 }
 
@@ -213,8 +218,13 @@ struct Session {
 }
 
 impl Session {
-    fn pay_by(&self, now: Timestamp) -> Timestamp {
-        now + minutes(u64::try_from(self.pay_minutes).unwrap_or(1))
+    fn of(row: &table::Model) -> Self {
+        let window = Window { starts_at: row.starts_at, ends_at: row.ends_at };
+        Self { state: row.state.into(), window, pay_minutes: row.pay_minutes }
+    }
+
+    fn phase(&self, now: Timestamp) -> Phase {
+        sale::phase(self.state, self.window, now)
     }
 }
 
@@ -242,7 +252,7 @@ impl Line {
         let (answer, told) = {
             let known = self.known();
             let Some(session) = known.session else { return Ok(None) };
-            let answer = match sale::phase(session.state, session.window, op.now()) {
+            let answer = match session.phase(op.now()) {
                 Phase::Upcoming => return Ok(Some(Answer::NotStarted)),
                 Phase::Paused => return Ok(None),
                 Phase::Ended => Answer::Ended,
@@ -305,7 +315,7 @@ impl Line {
     /// The session, if a batch will very likely be served whole.
     fn hope(&self, now: Timestamp, batch: &[Waiting]) -> Option<Session> {
         let known = self.known();
-        let session = known.session.filter(|session| sale::phase(session.state, session.window, now) == Phase::Running)?;
+        let session = known.session.filter(|session| session.phase(now) == Phase::Running && known.doubt == 0)?;
         let mut wanted: HashMap<SkuId, i64> = HashMap::new();
         for waiting in batch {
             *wanted.entry(waiting.pass.sku).or_default() += waiting.pass.quantity;
@@ -441,19 +451,18 @@ impl Server {
 
     async fn settle(&self, batch: &[Waiting]) -> Result<Settled, Fault> {
         let began = Instant::now();
-        if !self.alone
-            && let Some(hope) = self.line.hope(self.op.now(), batch)
-        {
-            match settle(&self.op, self.line.sale, (batch, Some(hope))).await {
+        let hope = self.line.hope(self.op.now(), batch).filter(|_| !self.alone);
+        if let Some(session) = hope {
+            match hoped(&self.op, self.line.sale, (batch, session)).await {
                 Ok(Some(settled)) => return Ok(settled),
                 Err(fault) if began.elapsed() >= DOWN_AFTER => return Err(fault),
-                hopeless => {
-                    tracing::debug!(sale = %self.line.sale, fault = ?hopeless.err(), "not everybody of a batch gets what they want")
-                }
+                other => tracing::debug!(sale = %self.line.sale, fault = ?other.err(), "a batch is not served whole"),
             }
         }
-        let settled = settle(&self.op, self.line.sale, (batch, None)).await?;
-        settled.ok_or_else(|| Fault::internal("a batch that was decided was not served"))
+        let settled = decided(&self.op, self.line.sale, batch).await?;
+        let mut known = self.line.known();
+        known.doubt = if hope.is_some() { DOUBT } else { known.doubt.saturating_sub(1) };
+        Ok(settled)
     }
 
     fn learn(&self, heard: i64, settled: &Settled) {
@@ -498,50 +507,70 @@ impl Server {
     }
 }
 
-/// One batch, one transaction: lock, decide, store, tell, commit. With hope the orders are stored first; then `None` says that
-/// not everybody gets what they want, and nothing happened.
-async fn settle(op: &Op, id: FlashSaleId, (batch, hope): (&[Waiting], Option<Session>)) -> Result<Option<Settled>, Fault> {
+/// One batch, one transaction: lock, decide, store, tell, commit.
+async fn decided(op: &Op, id: FlashSaleId, batch: &[Waiting]) -> Result<Settled, Fault> {
     let asks: Vec<Ask> = batch.iter().map(|waiting| waiting.pass.ask()).collect();
     let mut tx = op.begin().await?;
-    let mut written = None;
-    if let Some(session) = hope {
-        written = Some(write(&mut tx, op, (batch.iter().collect(), session)).await?);
-    }
     let row = store::lock(&tx, id).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))?;
-    let now = op.now();
-    let counter = store::counter(&tx, (&row, &asks), now).await?;
+    let counter = store::counter(&tx, (&row, &asks), op.now()).await?;
     let before = counter.available.clone();
     let served = counter.serve(&asks);
-    if written.is_some() && served.fresh.len() < batch.len() {
-        return Ok(None);
-    }
     let left = before.into_iter().map(|(sku, left)| (sku, left - served.taken.get(&sku).copied().unwrap_or_default())).collect();
-    let window = Window { starts_at: row.starts_at, ends_at: row.ends_at };
-    let session = Session { state: row.state.into(), window, pay_minutes: row.pay_minutes };
+    let session = Session::of(&row);
+    let settled = Settled { answers: served.answers, session, left };
     if served.fresh.is_empty() {
-        return Ok(Some(Settled { answers: served.answers, session, left }));
+        return Ok(settled);
     }
     let fresh: Vec<&Waiting> = served.fresh.iter().filter_map(|place| batch.get(*place)).collect();
-    store::take(&tx, (&row, &served), fresh.iter().map(|waiting| purchase(&row, &waiting.pass, now)).collect()).await?;
-    let written = match written {
-        Some(written) => written,
-        None => write(&mut tx, op, (fresh, session)).await?,
-    };
-    let goods = Goods::Allotment(store::allotment(id));
-    placing::put_aside(&mut tx, op, (written, goods)).await.map_err(unprepared)?;
-    let orders = i64::try_from(served.fresh.len()).unwrap_or(i64::MAX);
-    tx.emit(&Bought { flash_sale: id, orders, taken: served.taken.iter().map(|(sku, taken)| (*sku, *taken)).collect() });
-    tx.commit().await?;
-    Ok(Some(Settled { answers: served.answers, session, left }))
+    store::take(&tx, id, &served.taken).await?;
+    store::count(&tx, &row, &served.given).await?;
+    let written = write(&mut tx, op, (fresh, session)).await?;
+    sell(tx, op, (id, written, served.taken)).await?;
+    Ok(settled)
 }
 
-/// Writes the orders of a batch, always in the same order: no two batches wait for each other in a circle.
+/// One batch, one transaction: store, lock, take, tell, commit. Somebody gets nothing, or a pass was shown before: a
+/// constraint says so, or it answers `None`, and nothing happened.
+async fn hoped(op: &Op, id: FlashSaleId, (batch, session): (&[Waiting], Session)) -> Result<Option<Settled>, Fault> {
+    let (mut taken, mut given) = (BTreeMap::new(), BTreeMap::new());
+    for Ask { sku, customer, quantity, .. } in batch.iter().map(|waiting| waiting.pass.ask()) {
+        *taken.entry(sku).or_default() += quantity;
+        *given.entry(customer).or_default() += quantity;
+    }
+    let mut tx = op.begin().await?;
+    let written = write(&mut tx, op, (batch.iter().collect(), session)).await?;
+    tx.write_events().await?;
+    let row = store::lock(&tx, id).await?.ok_or_else(|| Fault::corrupt(format!("{id} is gone")))?;
+    let session = Session::of(&row);
+    if session.phase(op.now()) != Phase::Running {
+        return Ok(None);
+    }
+    let left = store::take(&tx, id, &taken).await?;
+    if left.len() < taken.len() {
+        return Ok(None);
+    }
+    store::count(&tx, &row, &given).await?;
+    sell(tx, op, (id, written, taken)).await?;
+    Ok(Some(Settled { answers: vec![Answer::Accepted; batch.len()], session, left }))
+}
+
+/// Writes the purchases and orders of a batch, always in the same order: no two batches wait for each other in a circle.
 async fn write(tx: &mut Tx, op: &Op, (mut batch, session): (Vec<&Waiting>, Session)) -> Result<Written, Fault> {
     batch.sort_by_key(|waiting| waiting.pass.order);
-    let pay_by = session.pay_by(op.now());
+    rows::insert(&**tx, batch.iter().map(|waiting| purchase(&waiting.pass, op.now()))).await?;
+    let Some(sale) = batch.first().map(|waiting| waiting.pass.flash_sale) else { return Err(Fault::internal("nobody is served")) };
+    let pay_by = op.now() + minutes(u64::try_from(session.pay_minutes).unwrap_or(1));
     let wanted =
         batch.into_iter().map(|waiting| Placing { prepared: waiting.pass.prepared.clone(), by: waiting.by.clone(), pay_by }).collect();
-    placing::write(tx, op, wanted).await.map_err(unprepared)
+    placing::write(tx, op, (wanted, Goods::Allotment(store::allotment(sale)))).await.map_err(unprepared)
+}
+
+/// The goods change hands, and everybody may know.
+async fn sell(mut tx: Tx, op: &Op, (id, written, taken): (FlashSaleId, Written, BTreeMap<SkuId, i64>)) -> Result<(), Fault> {
+    let orders = placing::take_goods(&mut tx, op, written).await.map_err(unprepared)?;
+    let orders = i64::try_from(orders.len()).unwrap_or(i64::MAX);
+    tx.emit(&Bought { flash_sale: id, orders, taken: taken.into_iter().collect() });
+    tx.commit().await
 }
 
 fn unprepared(failure: Failure<trade::order::Refused>) -> Fault {
@@ -551,10 +580,10 @@ fn unprepared(failure: Failure<trade::order::Refused>) -> Fault {
     }
 }
 
-fn purchase(row: &table::Model, pass: &Pass, now: Timestamp) -> purchases::ActiveModel {
+fn purchase(pass: &Pass, now: Timestamp) -> purchases::ActiveModel {
     purchases::ActiveModel {
         pass: Set(pass.id),
-        flash_sale: Set(row.id),
+        flash_sale: Set(pass.flash_sale),
         sku: Set(pass.sku),
         customer: Set(pass.customer),
         order_id: Set(pass.order),

@@ -1,6 +1,6 @@
 //! Rows to sales and back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::campaign::{flash_sale as table, flash_sale_customer as customers, flash_sale_item as items, flash_sale_purchase as purchases};
 use kernel::{AllotmentId, CustomerId, Fault, FlashSaleId, FlashSalePassId, Money, SkuId, Timestamp};
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::rules::{
-    counter::{Ask, Counter, Served},
+    counter::{Ask, Counter},
     sale::{self, Item, Phase, State, Terms, Window},
 };
 
@@ -171,16 +171,22 @@ pub(super) async fn counter(tx: &Tx, (row, asks): (&table::Model, &[Ask]), now: 
     })
 }
 
-/// Writes what a batch takes: once per item, one statement for the customers, one for the purchases.
-pub(super) async fn take(tx: &Tx, (row, served): (&table::Model, &Served), rows: Vec<purchases::ActiveModel>) -> Result<(), Fault> {
-    for (sku, taken) in &served.taken {
+/// Takes pieces out of what is left, item by item; answers what is left then of each item that had so many.
+pub(super) async fn take(tx: &Tx, id: FlashSaleId, taken: &BTreeMap<SkuId, i64>) -> Result<Vec<(SkuId, i64)>, Fault> {
+    let mut left = Vec::with_capacity(taken.len());
+    for (sku, taken) in taken {
         let update = items::Entity::update_many()
             .col_expr(items::Column::Available, Expr::col(items::Column::Available).sub(*taken))
             .col_expr(items::Column::Reserved, Expr::col(items::Column::Reserved).add(*taken))
-            .filter(items::Column::FlashSale.eq(row.id).and(items::Column::Sku.eq(*sku)));
-        update.exec(&**tx).await?;
+            .filter(items::Column::FlashSale.eq(id).and(items::Column::Sku.eq(*sku)).and(items::Column::Available.gte(*taken)));
+        left.extend(update.exec_with_returning(&**tx).await?.into_iter().map(|item| (item.sku, item.available)));
     }
-    let given = served.given.iter().map(|(customer, given)| customers::ActiveModel {
+    Ok(left)
+}
+
+/// Counts what customers get, in their order; a constraint refuses what is more than their limit.
+pub(super) async fn count(tx: &Tx, row: &table::Model, given: &BTreeMap<CustomerId, i64>) -> Result<(), Fault> {
+    let given = given.iter().map(|(customer, given)| customers::ActiveModel {
         flash_sale: Set(row.id),
         customer: Set(*customer),
         bought: Set(*given),
@@ -191,6 +197,5 @@ pub(super) async fn take(tx: &Tx, (row, served): (&table::Model, &Served), rows:
         .value(customers::Column::Bought, column(customers::Column::Bought).add(Expr::col(("excluded", customers::Column::Bought))))
         .to_owned();
     rows::insert_or(&**tx, (given, more)).await?;
-    rows::insert(&**tx, rows).await?;
     Ok(())
 }

@@ -65,9 +65,28 @@ pub struct Portion {
     pub until: Timestamp,
 }
 
-/// Hands parts of an allotment to many orders at once: one statement per SKU and one for all their reservations. `false`
-/// when there is not that much in it; then the caller's transaction must not commit.
-pub async fn hand_out(tx: &mut Tx, op: &Op, (id, portions): (AllotmentId, &[Portion])) -> Result<bool, Fault> {
+/// Hands parts of an allotment to many orders at once, in one statement: the transaction must not commit before they are
+/// taken out ([`take_out`]).
+pub async fn hand_out(tx: &mut Tx, op: &Op, (id, portions): (AllotmentId, &[Portion])) -> Result<(), Fault> {
+    let now = op.now();
+    let rows = portions.iter().map(|portion| reservation::ActiveModel {
+        order_id: Set(portion.order),
+        sku: Set(portion.sku),
+        quantity: Set(portion.quantity),
+        returned: Set(0),
+        state: Set(reservation::ReservationState::Held),
+        expires_at: Set(portion.until),
+        created_at: Set(now),
+        updated_at: Set(now),
+        allotment: Set(Some(id)),
+    });
+    rows::insert(&**tx, rows).await?;
+    Ok(())
+}
+
+/// Takes out what was handed out, one statement per SKU. `false` when there is not that much in it; then the caller's
+/// transaction must not commit.
+pub async fn take_out(tx: &mut Tx, op: &Op, (id, portions): (AllotmentId, &[Portion])) -> Result<bool, Fault> {
     let now = op.now();
     let mut wanted: BTreeMap<SkuId, i64> = BTreeMap::new();
     for portion in portions {
@@ -82,18 +101,6 @@ pub async fn hand_out(tx: &mut Tx, op: &Op, (id, portions): (AllotmentId, &[Port
             return Ok(false);
         }
     }
-    let rows = portions.iter().map(|portion| reservation::ActiveModel {
-        order_id: Set(portion.order),
-        sku: Set(portion.sku),
-        quantity: Set(portion.quantity),
-        returned: Set(0),
-        state: Set(reservation::ReservationState::Held),
-        expires_at: Set(portion.until),
-        created_at: Set(now),
-        updated_at: Set(now),
-        allotment: Set(Some(id)),
-    });
-    rows::insert(&**tx, rows).await?;
     Ok(true)
 }
 

@@ -57,20 +57,26 @@ pub async fn place(tx: &mut Tx, op: &Op, prepared: Prepared) -> Result<Order, Fa
 
 /// Places many orders: all of them or, refused, none; then the caller's transaction must not commit.
 pub async fn place_all(tx: &mut Tx, op: &Op, (wanted, goods): (Vec<Placing>, Goods)) -> Result<Vec<Order>, Failure<Refused>> {
-    let written = write(tx, op, wanted).await?;
-    put_aside(tx, op, (written, goods)).await
+    let written = write(tx, op, (wanted, goods)).await?;
+    take_goods(tx, op, written).await
 }
 
-/// Orders that are written and have no goods yet: the transaction must not commit before [`put_aside`].
+/// Orders that are written and have no goods yet: the transaction must not commit before [`take_goods`].
 #[must_use]
 pub struct Written {
     orders: Vec<Order>,
-    placed: Vec<Placing>,
+    goods: Wanted,
 }
 
-/// The first half of placing: what concerns nobody but the buyers. A play whose buyers all want one row does this before it
-/// locks that row.
-pub async fn write(tx: &mut Tx, op: &Op, wanted: Vec<Placing>) -> Result<Written, Failure<Refused>> {
+/// What is taken from where.
+enum Wanted {
+    Shelf(Vec<ReserveStock>),
+    Allotment(AllotmentId, Vec<Portion>),
+}
+
+/// The first half of placing: everything that concerns nobody but the buyers. A play whose buyers all want one row does this
+/// before it locks that row.
+pub async fn write(tx: &mut Tx, op: &Op, (wanted, goods): (Vec<Placing>, Goods)) -> Result<Written, Failure<Refused>> {
     let (mut orders, mut rows) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     let (mut lines, mut told) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     for Placing { prepared, by, pay_by } in &wanted {
@@ -92,15 +98,6 @@ pub async fn write(tx: &mut Tx, op: &Op, wanted: Vec<Placing>) -> Result<Written
             let ordered: Vec<SkuId> = prepared.quote.lines.iter().map(|line| line.sku).collect();
             cart::service::take_out(tx, order.customer, &ordered).await?;
         }
-    }
-    Ok(Written { orders, placed: wanted })
-}
-
-/// The second half: goods are put aside, coupons and points wait for the payment with the order, and it is told.
-pub async fn put_aside(tx: &mut Tx, op: &Op, (written, goods): (Written, Goods)) -> Result<Vec<Order>, Failure<Refused>> {
-    let Written { orders, placed } = written;
-    put_goods_aside(tx, op, (&orders, &placed, goods)).await?;
-    for (order, Placing { prepared, .. }) in orders.iter().zip(&placed) {
         hold_benefits(tx, op, (order, prepared)).await?;
         tx.emit(&events::OrderPlaced {
             order: order.id,
@@ -110,7 +107,45 @@ pub async fn put_aside(tx: &mut Tx, op: &Op, (written, goods): (Written, Goods))
             pay_by: order.pay_by,
         });
     }
+    let goods = wanted_goods((&orders, &wanted), goods);
+    if let Wanted::Allotment(allotment, portions) = &goods {
+        allotments::hand_out(tx, op, (*allotment, portions)).await?;
+    }
+    Ok(Written { orders, goods })
+}
+
+/// The second half: the goods are taken. An order gives its stock back at its own deadline; the stock's own is only the net
+/// below.
+pub async fn take_goods(tx: &mut Tx, op: &Op, Written { orders, goods }: Written) -> Result<Vec<Order>, Failure<Refused>> {
+    match goods {
+        Wanted::Shelf(wanted) => inventory::reserve_first(tx, op, &wanted).await.map_err(Failure::widen)?,
+        Wanted::Allotment(allotment, portions) => {
+            if !allotments::take_out(tx, op, (allotment, &portions)).await? {
+                return Err(Fault::corrupt(format!("{allotment} holds less than its play says")).into());
+            }
+        }
+    }
     Ok(orders)
+}
+
+fn wanted_goods((orders, wanted): (&[Order], &[Placing]), goods: Goods) -> Wanted {
+    let all = orders.iter().zip(wanted).map(|(order, placing)| (order, order.pay_by + hours(1), &placing.prepared.quote.lines));
+    match goods {
+        Goods::Shelf => Wanted::Shelf(
+            all.map(|(order, until, lines)| {
+                let lines = lines.iter().map(|line| (line.sku, line.quantity)).collect();
+                ReserveStock { order: order.id, lines, until }
+            })
+            .collect(),
+        ),
+        Goods::Allotment(allotment) => Wanted::Allotment(
+            allotment,
+            all.flat_map(|(order, until, lines)| {
+                lines.iter().map(move |line| Portion { order: order.id, sku: line.sku, quantity: line.quantity, until })
+            })
+            .collect(),
+        ),
+    }
 }
 
 fn drafted(op: &Op, prepared: &Prepared, pay_by: Timestamp) -> Order {
@@ -152,36 +187,6 @@ fn drafted(op: &Op, prepared: &Prepared, pay_by: Timestamp) -> Order {
             virtual_goods: prepared.skus.values().any(service::is_virtual),
         },
     }
-}
-
-/// Puts the goods aside. An order gives its stock back at its own deadline; the stock's own is only the net below.
-async fn put_goods_aside(tx: &mut Tx, op: &Op, (orders, wanted, goods): (&[Order], &[Placing], Goods)) -> Result<(), Failure<Refused>> {
-    let all = || orders.iter().zip(wanted).map(|(order, placing)| (order, &placing.prepared.quote.lines));
-    match goods {
-        Goods::Shelf => {
-            let wanted = all().map(|(order, lines)| ReserveStock {
-                order: order.id,
-                lines: lines.iter().map(|line| (line.sku, line.quantity)).collect(),
-                until: order.pay_by + hours(1),
-            });
-            let wanted: Vec<ReserveStock> = wanted.collect();
-            inventory::reserve_first(tx, op, &wanted).await.map_err(Failure::widen)?;
-        }
-        Goods::Allotment(allotment) => {
-            let portion = |(order, line): (&Order, &promotion::pricing::PricedLine)| Portion {
-                order: order.id,
-                sku: line.sku,
-                quantity: line.quantity,
-                until: order.pay_by + hours(1),
-            };
-            let portions: Vec<Portion> =
-                all().flat_map(|(order, lines)| lines.iter().map(move |line| (order, line))).map(portion).collect();
-            if !allotments::hand_out(tx, op, (allotment, &portions)).await? {
-                return Err(Fault::corrupt(format!("{allotment} holds less than its play says")).into());
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Coupons and points wait for the payment with the order.
