@@ -44,7 +44,7 @@ pub fn compare_at(asked: &[Asked], (price, began): (i64, Timestamp)) -> Option<i
 }
 
 /// Whose price another price is compared with, when that is said beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum Named {
     /// What its maker recommends to ask (厂商建议零售价).
     RecommendedRetail,

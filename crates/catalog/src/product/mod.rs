@@ -23,6 +23,7 @@
 //! `catalog.product:<id>`). Events in: `catalog.stock_sold.v1` (recounts), `catalog.category_renamed.v1` (reindexes).
 //! Sweeps: none.
 
+pub mod error;
 pub mod events;
 pub mod facts;
 pub mod graphql;

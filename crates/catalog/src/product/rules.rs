@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use kernel::{CategoryId, Currency, Detail, Locale, LocalizedText, MediaId, Money, Refusal, SkuId};
+use serde::Serialize;
 
 use crate::prices::rules::Named;
 
@@ -197,7 +198,7 @@ impl Refusal for Refused {
 }
 
 /// A product as it would be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Draft {
     /// What it is called.
     pub title: LocalizedText,
@@ -222,7 +223,7 @@ pub struct Draft {
 }
 
 /// One thing to choose.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Axis {
     /// "Size".
     pub name: LocalizedText,
@@ -231,7 +232,7 @@ pub struct Axis {
 }
 
 /// A price to compare with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct MarketPrice {
     /// How much, in minor units.
     pub minor: i64,
@@ -240,7 +241,7 @@ pub struct MarketPrice {
 }
 
 /// A SKU as it would be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SkuDraft {
     /// The SKU it is already; a known code says the same.
     pub id: Option<SkuId>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::catalog::{product, product_category, sku};
 use kernel::{CategoryId, Failure, Fault, FreightTemplateId, LocalizedText, MediaId, Money, ProductId, SkuId, Timestamp};
-use platform::{Op, Tx, rows};
+use platform::{IdempotencyKey, Op, Tx, rows};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -13,6 +13,7 @@ use sea_orm::{
 };
 
 use super::{
+    error::CreateRefused,
     events::{ProductPublished, ProductSaved, ProductUnpublished},
     facts,
     rules::{self, Axis, Draft, MarketPrice, Refused, SkuDraft, Status},
@@ -31,6 +32,20 @@ pub type Sku = sku::Model;
 pub async fn create(op: &Op, draft: Draft) -> Result<Product, Failure<Refused>> {
     let mut tx = op.begin().await?;
     let row = create_in(&mut tx, op, NewProduct { draft, published_at: None, sold: Vec::new() }).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Makes a product once per key: the same sent again, after a broken answer, is the same product.
+pub async fn create_once(op: &Op, draft: Draft, key: &str) -> Result<Product, Failure<CreateRefused>> {
+    let key = IdempotencyKey::new(op, "product_create", key, &draft).map_err(Failure::widen)?;
+    let mut tx = op.begin().await?;
+    if let Some(id) = tx.claim::<ProductId>(&key).await.map_err(Failure::widen)? {
+        return locked(&tx, id).await.map_err(Failure::widen);
+    }
+    let new = NewProduct { draft, published_at: None, sold: Vec::new() };
+    let row = create_in(&mut tx, op, new).await.map_err(Failure::widen)?;
+    tx.remember(&key, &row.id).await?;
     tx.commit().await?;
     Ok(row)
 }

@@ -10,6 +10,7 @@ use platform::{
 };
 
 use super::{
+    error::CreateRefused,
     query::{self, ListRefused, ProductList, Sort},
     rules::{Draft, Refused, SkuDraft},
     service::{self, ProductChange},
@@ -215,6 +216,18 @@ async fn codes_and_references_are_taken_once_also_at_once() {
     for outcome in outcomes.into_iter().filter(Result::is_err) {
         assert_eq!(refusal(outcome), Refused::CodeTaken);
     }
+}
+
+#[tokio::test]
+async fn a_key_makes_one_product_also_at_once() {
+    let (_test, op) = mall().await;
+    let made = join_all((0..8).map(|_| service::create_once(&op, tea("keyed"), "one-product"))).await;
+    let ids: BTreeSet<ProductId> = made.into_iter().map(|made| made.expect("is made, or was").id).collect();
+    assert_eq!(ids.len(), 1);
+    assert!(matches!(refusal(service::create_once(&op, tea("another"), "one-product").await), CreateRefused::Key(_)));
+    assert_eq!(refusal(service::create_once(&op, tea("keyed"), "another-product").await), Refused::CodeTaken.into());
+    let mended = service::create_once(&op, tea("mended"), "another-product").await;
+    assert!(mended.is_ok(), "a refusal uses no key up");
 }
 
 #[tokio::test]

@@ -2,19 +2,22 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use entity::catalog::{product, sku};
-use kernel::{CategoryId, FreightTemplateId, Money, Permission, ProductId, SkuId, Timestamp};
+use kernel::{CategoryId, Failure, FreightTemplateId, Money, Permission, ProductId, SkuId, Timestamp};
 use platform::graphql::{Access, ContextExt, LocalizedTextObject, Long, MoneyObject, answer, page_request, payload};
 
 use super::{
     inputs::{ProductCreateInput, ProductUpdateInput},
-    types::{CatalogAttribute, CatalogOption, PriceRange, ProductSort, picture, pictures, places},
+    types::{CatalogAttribute, CatalogOption, PriceRange, ProductSort, offers, picture, pictures, places},
 };
 use crate::{
     category::graphql::CatalogCategory,
     graphql::loaders::{AllSkusOf, CategoriesOf, ReturnExceptionOf, ShelfOf, load},
     inventory::graphql::{SkuStock, narrow},
     media::graphql::Media,
-    prices::{graphql::MarketPriceBase, rules::Named},
+    prices::{
+        graphql::{MarketPriceBase, SkuOffer},
+        rules::Named,
+    },
     product::{
         query::{self, ProductList},
         service,
@@ -106,6 +109,12 @@ impl CatalogProduct {
     /// Its SKUs in their order, retired ones too.
     async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<CatalogSku>> {
         Ok(load(ctx, AllSkusOf(self.0.id)).await?.unwrap_or_default().into_iter().map(CatalogSku).collect())
+    }
+
+    /// What its SKUs cost everybody now, as shoppers see it: what lowers a price, which play sells it, and what is struck
+    /// through beside it.
+    async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<SkuOffer>> {
+        offers(ctx, self.0.id).await
     }
 
     /// Its first picture.
@@ -359,9 +368,12 @@ impl ProductAdminMutation {
     async fn product_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The product.")] input: ProductCreateInput,
+        #[graphql(desc = "The product.")] mut input: ProductCreateInput,
     ) -> Result<ProductCreatePayload> {
-        let created = service::create(ctx.op()?, input.into()).await;
+        let created = match input.idempotency_key.take() {
+            Some(key) => service::create_once(ctx.op()?, input.into(), &key).await,
+            None => service::create(ctx.op()?, input.into()).await.map_err(Failure::widen),
+        };
         payload(ctx, created, |row| ProductCreatePayload { product: Some(CatalogProduct(row)), ..Default::default() })
     }
 

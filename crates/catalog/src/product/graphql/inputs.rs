@@ -107,6 +107,8 @@ pub struct ProductCreateInput {
     /// Whether there is nothing to carry (a voucher, a course): it is there when it is paid.
     #[graphql(default)]
     pub is_virtual: bool,
+    /// Equal keys make one product, for a day.
+    pub idempotency_key: Option<String>,
 }
 
 impl From<ProductCreateInput> for Draft {

@@ -5,10 +5,10 @@ use entity::catalog::product::ProductStatus;
 use kernel::{CategoryId, Money, ProductId, SkuId};
 use platform::graphql::{ContextExt, Long, MoneyObject, answer, page_request};
 
-use super::types::{PriceRange, ProductAttribute, ProductOption, ProductSort, picture, pictures, places};
+use super::types::{PriceRange, ProductAttribute, ProductOption, ProductSort, offers, picture, pictures, places};
 use crate::{
     category::graphql::Category,
-    graphql::loaders::{CategoriesOf, OfferOf, ReturnExceptionOf, ShelfOf, SkusOf, load, load_all},
+    graphql::loaders::{CategoriesOf, ReturnExceptionOf, ShelfOf, SkusOf, load, load_all},
     inventory::graphql::narrow,
     media::graphql::Media,
     prices::{
@@ -89,10 +89,7 @@ impl Product {
     /// What its SKUs cost you now, before anything lies in the cart: one price each, what lowers it and until when. Watch
     /// what they cost everybody with `productOffersChanged`.
     async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<SkuOffer>> {
-        let op = ctx.op()?;
-        let skus = load(ctx, SkusOf(self.0.id)).await?.unwrap_or_default();
-        let shown = load_all(ctx, skus.iter().map(|sku| OfferOf(sku.id)).collect()).await?;
-        Ok(shown.iter().map(|shown| SkuOffer::of(shown, (op.locale, op.now()))).collect())
+        offers(ctx, self.0.id).await
     }
 
     /// Its first picture.

@@ -1,10 +1,15 @@
 //! Types of both APIs.
 
 use async_graphql::{Context, Enum, Result, SimpleObject};
-use kernel::MediaId;
-use platform::graphql::{LocalizedTextObject, MoneyObject};
+use kernel::{MediaId, ProductId};
+use platform::graphql::{ContextExt, LocalizedTextObject, MoneyObject};
 
-use crate::{graphql::loaders::load_all, media::graphql::Media, product::query::Sort};
+use crate::{
+    graphql::loaders::{OfferOf, SkusOf, load, load_all},
+    media::graphql::Media,
+    prices::graphql::SkuOffer,
+    product::query::Sort,
+};
 
 /// The order of a list of products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -83,4 +88,12 @@ pub(super) async fn picture(ctx: &Context<'_>, ids: impl IntoIterator<Item = Med
 /// The places as GraphQL numbers.
 pub(super) fn places(choices: &[usize]) -> Vec<i32> {
     choices.iter().map(|&choice| i32::try_from(choice).unwrap_or(i32::MAX)).collect()
+}
+
+/// What the SKUs of a product cost whoever asks, in their order.
+pub(super) async fn offers(ctx: &Context<'_>, product: ProductId) -> Result<Vec<SkuOffer>> {
+    let op = ctx.op()?;
+    let skus = load(ctx, SkusOf(product)).await?.unwrap_or_default();
+    let shown = load_all(ctx, skus.iter().map(|sku| OfferOf(sku.id)).collect()).await?;
+    Ok(shown.iter().map(|shown| SkuOffer::of(shown, (op.locale, op.now()))).collect())
 }
