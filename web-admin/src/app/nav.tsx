@@ -9,6 +9,7 @@ import { groupBuy } from "@/app/group-buy";
 import { money } from "@/app/money";
 import { orders } from "@/app/orders";
 import { presale } from "@/app/presale";
+import { products } from "@/app/products";
 import { promotions } from "@/app/promotions";
 import { signInTexts } from "@/app/sign-in/texts";
 import { system } from "@/app/system";
@@ -32,6 +33,7 @@ export const capabilities: Capability[] = [
   flashSale,
   presale,
   crowdfunding,
+  products,
   orders,
   afterSale,
   promotions,

@@ -15,3 +15,11 @@ test("the same input keeps its key until it had its effect; another input gets a
   ring.used();
   expect(ring.of({ amount: 2 })).not.toBe(again);
 });
+
+test("a key outlives its ring", () => {
+  const before = keyring();
+  const key = before.of({ amount: 1 });
+  const after = keyring(before.sent());
+  expect(after.of({ amount: 1 })).toBe(key);
+  expect(after.of({ amount: 2 })).not.toBe(key);
+});

@@ -5,15 +5,19 @@ import { useRef } from "react";
 export const freshKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** What was sent last, and under which key. */
+export type Sent = { input: string; key: string };
+
 /** Remembers the key of the input that was sent last. */
-export function keyring() {
-  let last: { input: string; key: string } | undefined;
+export function keyring(last?: Sent) {
   return {
     of(input: unknown) {
       const said = JSON.stringify(input);
       if (last?.input !== said) last = { input: said, key: freshKey() };
       return last.key;
     },
+    /** To be kept where a reload does not reach, and handed to the next ring. */
+    sent: () => last,
     /** The input had its effect: the same again is meant to have another. */
     used() {
       last = undefined;
@@ -22,8 +26,8 @@ export function keyring() {
 }
 
 /** A ring of keys for as long as a form is open. */
-export function useKeyring() {
+export function useKeyring(last?: Sent) {
   const ring = useRef<ReturnType<typeof keyring>>(undefined);
-  ring.current ??= keyring();
+  ring.current ??= keyring(last);
   return ring.current;
 }

@@ -62,7 +62,7 @@ export function When({ at }: { at: string | null | undefined }) {
 
 export type Filter = { name: string; label: string } & (
   | { kind: "text"; placeholder?: string }
-  | { kind: "choice"; options: { value: string; label: string }[] }
+  | { kind: "choice"; options: { value: string; label: string }[]; all?: string | undefined }
 );
 
 /** Filters: by a piece of text, or by one value of an enum. */
@@ -72,12 +72,13 @@ export const byText = (name: string, label: string, placeholder?: string): Filte
   label,
   placeholder,
 });
-export const byChoice = (name: string, label: string, options: { value: string; label: string }[]): Filter => ({
-  kind: "choice",
-  name,
-  label,
-  options,
-});
+export const byChoice = (
+  name: string,
+  label: string,
+  options: { value: string; label: string }[],
+  /** What no choice is called, of a list that may grow long. */
+  all?: string,
+): Filter => ({ kind: "choice", name, label, options, all });
 
 type Connection<Row> = { edges: { node: Row }[]; pageInfo: { hasNextPage: boolean; endCursor?: string | null } };
 
@@ -232,8 +233,8 @@ function FilterInput({
       />
     );
   }
-  const options = [{ value: "", label: t("list.all") }, ...filter.options];
-  return filter.options.length <= 6 ? (
+  const options = [{ value: "", label: filter.all ?? t("list.all") }, ...filter.options];
+  return filter.options.length <= 6 && !filter.all ? (
     <Segmented
       aria-label={filter.label}
       value={value ?? ""}
@@ -245,6 +246,7 @@ function FilterInput({
       aria-label={filter.label}
       value={value ?? ""}
       options={options}
+      popupMatchSelectWidth={false}
       onChange={(chosen) => set(chosen || undefined)}
     />
   );

@@ -4,6 +4,7 @@
 // sessionStorage, so a reload keeps you signed in, closing the tab signs you out, and no two tabs share one: refresh
 // tokens rotate, and using an old one twice looks like theft and ends the session.
 import { useSyncExternalStore } from "react";
+import { dropDrafts } from "@/lib/draft";
 import { graphql, RequestFailed, send } from "@/lib/graphql";
 
 export type Tokens = {
@@ -72,6 +73,7 @@ export function signOut() {
     return id ? send(revokeDocument, { input: { id } }, token) : undefined;
   });
   revoked.catch(() => {});
+  dropDrafts();
   end("signed-out");
 }
 
