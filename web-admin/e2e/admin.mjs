@@ -5,6 +5,7 @@
 //
 // The rest of the environment: kit.mjs.
 import { execSync } from "node:child_process";
+import { articles } from "./articles.mjs";
 import { accessible, expect, finish, newContext, picture, step, types, url, watched } from "./kit.mjs";
 
 const email = process.env.LIEBIAN_EMAIL ?? "demo@liebian.example";
@@ -281,6 +282,8 @@ await step(
     await page.waitForSelector(".page-head .ant-tag:has-text('众筹失败')");
   },
 );
+
+await articles(page);
 
 await step("English at once, and it stays", async () => {
   await page.goto(`${url}/admin/group-buy/team/${teamId}`);
