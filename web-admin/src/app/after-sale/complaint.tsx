@@ -12,7 +12,9 @@ import { type Money, toMinor } from "@/lib/money";
 import { Page } from "@/lib/page";
 import { Price } from "@/lib/parts";
 import { useRead, useWrite } from "@/lib/query";
+import { idsOf } from "@/lib/shots";
 import { useViewer } from "@/lib/viewer";
+import { Attach, type Said } from "./attach";
 import { orderOfCaseDocument } from "./case";
 import { Due } from "./due";
 import { AfterSaleLive } from "./feed";
@@ -152,7 +154,7 @@ export default function ComplaintPage() {
 function AnswerForm({ complaint, close }: { complaint: Complaint; close: () => void }) {
   const { t } = useTranslation("afterSale");
   const { message } = App.useApp();
-  const [form] = Form.useForm<{ note: string }>();
+  const [form] = Form.useForm<Said>();
   const answer = useWrite(answerDocument);
   const required = useRequired();
   return (
@@ -164,8 +166,10 @@ function AnswerForm({ complaint, close }: { complaint: Complaint; close: () => v
       refused={answer.data?.complaintAnswer.userErrors ?? []}
       failed={answer.error}
       close={close}
-      onSubmit={async ({ note }) => {
-        const said = await answer.mutateAsync({ input: { id: complaint.id, note: note.trim(), mediaIds: [] } });
+      onSubmit={async ({ note, pictures }) => {
+        const said = await answer.mutateAsync({
+          input: { id: complaint.id, note: note.trim(), mediaIds: idsOf(pictures) },
+        });
         if (!said.complaintAnswer.complaint) return;
         message.success(t("action.say.done"));
         close();
@@ -174,6 +178,7 @@ function AnswerForm({ complaint, close }: { complaint: Complaint; close: () => v
       <Form.Item name="note" label={t("toShopper")} extra={t("answer.help")} rules={[required]}>
         <Input.TextArea rows={4} maxLength={500} showCount />
       </Form.Item>
+      <Attach />
     </FormDrawer>
   );
 }

@@ -1,9 +1,11 @@
-// Words to the shopper: a no with its reasons, or just words.
+// Words and pictures to the shopper: a no with its reasons, or just words.
 import { Alert, App, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { FormDrawer, useRequired } from "@/lib/form-drawer";
 import { graphql } from "@/lib/graphql";
 import { useWrite } from "@/lib/query";
+import { idsOf } from "@/lib/shots";
+import { Attach, type Said } from "./attach";
 import type { Case } from "./case";
 
 const rejectDocument = graphql(`
@@ -22,7 +24,7 @@ type Props = { case: Case; close: () => void };
 export function RejectForm({ case: of, close }: Props) {
   const { t } = useTranslation("afterSale");
   const { message } = App.useApp();
-  const [form] = Form.useForm<{ note: string }>();
+  const [form] = Form.useForm<Said>();
   const reject = useWrite(rejectDocument);
   const required = useRequired();
   return (
@@ -36,8 +38,8 @@ export function RejectForm({ case: of, close }: Props) {
       failed={reject.error}
       close={close}
       note={<Alert type="warning" showIcon className="edit-note" title={t("action.reject.effect")} />}
-      onSubmit={async ({ note }) => {
-        const answer = await reject.mutateAsync({ input: { id: of.id, note: note.trim(), mediaIds: [] } });
+      onSubmit={async ({ note, pictures }) => {
+        const answer = await reject.mutateAsync({ input: { id: of.id, note: note.trim(), mediaIds: idsOf(pictures) } });
         if (!answer.afterSaleReject.case) return;
         message.success(t("action.reject.done"));
         close();
@@ -46,6 +48,7 @@ export function RejectForm({ case: of, close }: Props) {
       <Form.Item name="note" label={t("action.reject.why")} extra={t("action.reject.whyHelp")} rules={[required]}>
         <Input.TextArea rows={4} maxLength={500} showCount />
       </Form.Item>
+      <Attach />
     </FormDrawer>
   );
 }
@@ -53,7 +56,7 @@ export function RejectForm({ case: of, close }: Props) {
 export function SayForm({ case: of, close }: Props) {
   const { t } = useTranslation("afterSale");
   const { message } = App.useApp();
-  const [form] = Form.useForm<{ note: string }>();
+  const [form] = Form.useForm<Said>();
   const say = useWrite(sayDocument);
   const required = useRequired();
   return (
@@ -65,8 +68,8 @@ export function SayForm({ case: of, close }: Props) {
       refused={say.data?.afterSaleSay.userErrors ?? []}
       failed={say.error}
       close={close}
-      onSubmit={async ({ note }) => {
-        const answer = await say.mutateAsync({ input: { id: of.id, note: note.trim(), mediaIds: [] } });
+      onSubmit={async ({ note, pictures }) => {
+        const answer = await say.mutateAsync({ input: { id: of.id, note: note.trim(), mediaIds: idsOf(pictures) } });
         if (!answer.afterSaleSay.case) return;
         message.success(t("action.say.done"));
         close();
@@ -75,6 +78,7 @@ export function SayForm({ case: of, close }: Props) {
       <Form.Item name="note" label={t("toShopper")} extra={t("toShopperHelp")} rules={[required]}>
         <Input.TextArea rows={4} maxLength={500} showCount />
       </Form.Item>
+      <Attach />
     </FormDrawer>
   );
 }
