@@ -203,6 +203,17 @@ function Variants({ product, mayWrite }: { product: Product; mayWrite: boolean }
           },
           { title: t("form.column.code"), render: (_, sku) => <code>{sku.code}</code> },
           {
+            title: t("form.column.stock"),
+            align: "end",
+            className: "numeric",
+            render: (_, sku) =>
+              sku.stock?.available ? (
+                <span data-testid="available">{sku.stock.available}</span>
+              ) : (
+                <span className="due-soon">{t("soldOut")}</span>
+              ),
+          },
+          {
             title: t("form.column.price"),
             align: "end",
             className: "numeric",
@@ -236,17 +247,6 @@ function Variants({ product, mayWrite }: { product: Product; mayWrite: boolean }
             align: "end",
             className: "numeric",
             render: (_, sku) => `${sku.weightGrams} ${t("grams")}`,
-          },
-          {
-            title: t("form.column.stock"),
-            align: "end",
-            className: "numeric",
-            render: (_, sku) =>
-              sku.stock?.available ? (
-                <span data-testid="available">{sku.stock.available}</span>
-              ) : (
-                <span className="due-soon">{t("soldOut")}</span>
-              ),
           },
           {
             title: t("columns.actions"),
@@ -293,9 +293,11 @@ function Variants({ product, mayWrite }: { product: Product; mayWrite: boolean }
 /** What a shopper pays now, what lowers it, and the play that sells it. */
 function NowAsked({ offer }: { offer: Offer }) {
   const { t } = useTranslation("products");
+  // Whose the strike-through price is stands in its own column; what was worked out stands nowhere else.
+  const workedOut = offer.compareBase === "LOWEST_OF_SEVEN_DAYS";
   return (
     <>
-      <ShownPrice offer={offer} />
+      <ShownPrice offer={workedOut ? offer : { ...offer, compareAt: null }} />
       {[offer.appliedActivity, offer.play].map((activity) => {
         if (!activity) return null;
         const to = placeOf(activity);
