@@ -51,6 +51,7 @@ mod m0070_market_price_base;
 mod m0073_presale_reminder;
 mod m0076_revision;
 mod m0077_order_upkeep;
+mod m0078_time_discount_ended;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -98,6 +99,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0073_presale_reminder", sql: m0073_presale_reminder::SQL },
     Change { name: "m0076_revision", sql: m0076_revision::SQL },
     Change { name: "m0077_order_upkeep", sql: m0077_order_upkeep::SQL },
+    Change { name: "m0078_time_discount_ended", sql: m0078_time_discount_ended::SQL },
 ];
 
 /// One change of the schema.

@@ -14,6 +14,12 @@ pub enum EditRefused {
     /// It ends before it begins, or is over already.
     #[error("an offer ends after it begins, and in the future")]
     Window,
+    /// There is no way there from where it stands.
+    #[error("the offer is not in a state that allows this")]
+    WrongState,
+    /// What goods cost was said in another currency.
+    #[error("costs are said in the currency the goods are sold in")]
+    Currency,
     /// Its terms make no sense.
     #[error("{0} is not right")]
     Terms(&'static str),
@@ -40,6 +46,8 @@ impl Refusal for EditRefused {
             Self::NotFound => "PROMOTION_NOT_FOUND",
             Self::Title => "PROMOTION_TITLE_INVALID",
             Self::Window => "PROMOTION_WINDOW_INVALID",
+            Self::WrongState => "PROMOTION_STATE_INVALID",
+            Self::Currency => "PROMOTION_COST_CURRENCY",
             Self::Terms(_) => "PROMOTION_TERMS_INVALID",
             Self::Fixed => "PROMOTION_TERMS_FIXED",
             Self::Quota => "PROMOTION_QUOTA_BELOW_TAKEN",
@@ -51,9 +59,10 @@ impl Refusal for EditRefused {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound | Self::InUse => Some("id"),
+            Self::NotFound | Self::InUse | Self::WrongState => Some("id"),
             Self::Title => Some("title"),
             Self::Window => Some("startsAt"),
+            Self::Currency => Some("costs"),
             Self::Terms(field) | Self::Taken(field) => Some(field),
             Self::Fixed => Some("terms"),
             Self::Quota => Some("quota"),

@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 pub mod book;
+pub mod console;
 pub mod coupon;
 pub mod error;
 pub mod freight;

@@ -1,7 +1,7 @@
 //! What every offer of staff has in common: a window, and where it stands.
 
 use entity::promotion::coupon_template::OfferState;
-use kernel::Timestamp;
+use kernel::{Timestamp, days};
 
 use crate::EditRefused;
 
@@ -18,6 +18,14 @@ impl Window {
     /// The window, if it ends after it begins and in the future.
     pub fn checked(self, now: Timestamp) -> Result<Self, EditRefused> {
         if self.starts_at < self.ends_at && self.ends_at > now { Ok(self) } else { Err(EditRefused::Window) }
+    }
+
+    /// The same window, moved by whole days until it lies ahead.
+    #[must_use]
+    pub fn ahead(self, now: Timestamp) -> Self {
+        let late = now.since(self.starts_at).as_secs() / days(1).as_secs();
+        let moved = if self.starts_at > now { days(0) } else { days(late + 1) };
+        Self { starts_at: self.starts_at + moved, ends_at: self.ends_at + moved }
     }
 }
 
@@ -43,6 +51,15 @@ pub fn step(state: OfferState, step: Step) -> Option<OfferState> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_keeps_its_hour_and_lies_ahead() {
+        let day = i64::try_from(days(1).as_millis()).expect("small");
+        let at = |starts_at: i64| Window { starts_at: Timestamp(starts_at), ends_at: Timestamp(starts_at + 50) };
+        for (now, starts_at) in [(99, 100), (100, 100 + day), (101, 100 + day), (99 + day, 100 + day), (100 + day, 100 + 2 * day)] {
+            assert_eq!(at(100).ahead(Timestamp(now)), at(starts_at), "at {now}");
+        }
+    }
 
     #[test]
     fn what_was_never_offered_cannot_be_taken_back() {

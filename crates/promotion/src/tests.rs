@@ -309,12 +309,71 @@ async fn what_staff_may_not_do_they_do_not() {
     assert!(!schema.execute(request).await.errors.is_empty());
 }
 
+#[tokio::test]
+async fn a_discount_is_previewed_paused_resumed_ended_and_copied_and_what_it_promises_is_fixed() {
+    let mall = Mall::opens().await;
+    let (from, until) = window(&mall.op);
+    let input = |price: i64| json!({ "title": { "zhCn": "限时" }, "startsAt": from, "endsAt": until, "prices": [{ "skuId": mall.skus[0], "price": price }] });
+    let create = "mutation($input: TimeDiscountInput!) { timeDiscountCreate(input: $input) { timeDiscount { id state } userErrors { ... on BasicError { code } } } }";
+    let id = mall.admin(create, json!({ "input": input(9_000) })).await["timeDiscountCreate"]["timeDiscount"]["id"].clone();
+    let update = "mutation($id: ID!, $input: TimeDiscountInput!) { timeDiscountUpdate(id: $id, input: $input) { timeDiscount { state } userErrors { ... on BasicError { code } } } }";
+    let updates = |price: i64| json!({ "id": id, "input": input(price) });
+    assert_eq!(mall.admin(update, updates(8_000)).await["timeDiscountUpdate"]["timeDiscount"]["state"], "DRAFT");
+
+    let preview = "query($id: ID!, $costs: [PlayCostInput!]) { timeDiscountPreview(id: $id, costs: $costs) { lines { skuId units
+        regularPrice { amount } price { amount } margin { amount } } worstCase { amount } } }";
+    let cost =
+        |currency: &str| json!({ "id": id, "costs": [{ "skuId": mall.skus[0], "cost": { "amount": 8_500, "currency": currency } }] });
+    let known = mall.admin(preview, cost("CNY")).await["timeDiscountPreview"].clone();
+    let line = json!({ "skuId": mall.skus[0], "units": 5, "regularPrice": { "amount": 10_000 }, "price": { "amount": 8_000 }, "margin": { "amount": -500 } });
+    assert_eq!(known, json!({ "lines": [line], "worstCase": { "amount": 10_000 } }));
+    let nobody = json!({ "id": kernel::TimeDiscountId(Uuid::from_u128(9)) });
+    assert_eq!(mall.admin(preview, nobody).await["timeDiscountPreview"], Value::Null);
+
+    let offer = || async { crate::offers::current(&mall.op, &mall.skus).await.expect("reads")[&mall.skus[0]].price.minor };
+    let step = |name: &'static str| {
+        let (mall, id) = (&mall, id.clone());
+        async move {
+            let document = format!(
+                "mutation($id: ID!) {{ {name}(id: $id) {{ timeDiscount {{ id state startsAt prices {{ price }} }} userErrors {{ ... on BasicError {{ code }} }} }} }}"
+            );
+            mall.admin(&document, json!({ "id": id })).await[name].clone()
+        }
+    };
+    assert_eq!(step("timeDiscountStop").await["userErrors"][0]["code"], "PROMOTION_STATE_INVALID", "a draft is not paused");
+    for (name, state, price) in [
+        ("timeDiscountActivate", "ACTIVE", 8_000),
+        ("timeDiscountActivate", "ACTIVE", 8_000),
+        ("timeDiscountStop", "STOPPED", 10_000),
+        ("timeDiscountStop", "STOPPED", 10_000),
+        ("timeDiscountActivate", "ACTIVE", 8_000),
+        ("timeDiscountEndEarly", "ENDED", 10_000),
+        ("timeDiscountEndEarly", "ENDED", 10_000),
+    ] {
+        assert_eq!((step(name).await["timeDiscount"]["state"].clone(), offer().await), (json!(state), price), "{name}");
+        let fixed = mall.admin(update, updates(7_000)).await;
+        assert_eq!(fixed["timeDiscountUpdate"]["userErrors"][0]["code"], "PROMOTION_TERMS_FIXED", "after {name}");
+    }
+    assert_eq!(step("timeDiscountActivate").await["userErrors"][0]["code"], "PROMOTION_STATE_INVALID", "what is ended stays so");
+    let asked = catalog::prices::service::history(&mall.op, mall.skus[0]).await.expect("reads");
+    let over = |span: &catalog::prices::service::Span| span.ends_at.is_some_and(|at| at <= mall.op.now());
+    assert!(asked.iter().filter(|span| span.source_kind == "time_discount").all(over), "{asked:?}");
+
+    let copy = step("timeDiscountCopy").await["timeDiscount"].clone();
+    let tomorrow = Timestamp(Timestamp::parse_rfc3339(&from).expect("a time").0 + 86_400_000).to_rfc3339();
+    assert_eq!((&copy["state"], &copy["prices"], &copy["startsAt"]), (&json!("DRAFT"), &json!([{ "price": 8_000 }]), &json!(tomorrow)));
+    let ended = mall.admin("{ timeDiscounts(state: ENDED) { edges { node { id } } } }", json!({})).await;
+    assert_eq!(ended["timeDiscounts"]["edges"], json!([{ "node": { "id": id } }]));
+}
+
 #[test]
 fn every_refusal_is_written_in_every_language() {
     let refusals: Vec<Box<dyn Refusal>> = vec![
         Box::new(EditRefused::NotFound),
         Box::new(EditRefused::Title),
         Box::new(EditRefused::Window),
+        Box::new(EditRefused::WrongState),
+        Box::new(EditRefused::Currency),
         Box::new(EditRefused::Terms("terms")),
         Box::new(EditRefused::Fixed),
         Box::new(EditRefused::Quota),

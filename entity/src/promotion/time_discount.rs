@@ -13,6 +13,7 @@ pub struct Model {
     pub state: super::coupon_template::OfferState,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

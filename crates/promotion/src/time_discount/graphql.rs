@@ -1,15 +1,54 @@
 //! Time discounts as staff see them. Shoppers see them in what things cost.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use kernel::{Failure, Permission, SkuId, TimeDiscountId, Timestamp};
 use platform::graphql::{Access, ContextExt, LocalizedTextInput, LocalizedTextObject, Long, answer, page_request, payload};
 
-use super::service::{self, Draft, Lower, PriceRow, Row};
+use super::{
+    rules::Stand,
+    service::{self, Draft, Lower, PriceRow, Row},
+};
 use crate::{
     EditRefused,
-    graphql::{PromotionState, small},
+    console::graphql::{PlayCostInput, PlayPreview, costs},
+    graphql::small,
     offer::{Step, Window},
 };
+
+/// Where a limited-time discount stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum TimeDiscountState {
+    /// Being written; nobody sees it.
+    Draft,
+    /// Offered within its window.
+    Active,
+    /// Paused by staff: the usual prices hold until it is offered again.
+    Stopped,
+    /// Over: its time is, or staff ended it.
+    Ended,
+}
+
+impl From<Stand> for TimeDiscountState {
+    fn from(stand: Stand) -> Self {
+        match stand {
+            Stand::Draft => Self::Draft,
+            Stand::Active => Self::Active,
+            Stand::Stopped => Self::Stopped,
+            Stand::Ended => Self::Ended,
+        }
+    }
+}
+
+impl From<TimeDiscountState> for Stand {
+    fn from(state: TimeDiscountState) -> Self {
+        match state {
+            TimeDiscountState::Draft => Self::Draft,
+            TimeDiscountState::Active => Self::Active,
+            TimeDiscountState::Stopped => Self::Stopped,
+            TimeDiscountState::Ended => Self::Ended,
+        }
+    }
+}
 
 /// What one SKU costs for a while.
 #[derive(SimpleObject)]
@@ -50,8 +89,8 @@ impl TimeDiscount {
     }
 
     /// Where it stands.
-    async fn state(&self) -> PromotionState {
-        self.0.state.into()
+    async fn state(&self, ctx: &Context<'_>) -> Result<TimeDiscountState> {
+        Ok(service::stand(&self.0, ctx.op()?.now()).into())
     }
 
     /// It holds from then on.
@@ -62,6 +101,11 @@ impl TimeDiscount {
     /// It holds until then.
     async fn ends_at(&self) -> Timestamp {
         self.0.ends_at
+    }
+
+    /// When staff ended it before its time; null when they did not.
+    async fn ended_at(&self) -> Option<Timestamp> {
+        self.0.ended_at
     }
 
     /// On what, and how much.
@@ -141,7 +185,7 @@ impl TimeDiscountAdminQuery {
     async fn time_discounts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only in this state.")] state: Option<PromotionState>,
+        #[graphql(desc = "Only in this state.")] state: Option<TimeDiscountState>,
         #[graphql(desc = "How many, 20 when not given, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the row to go on behind.")] after: Option<String>,
     ) -> Result<TimeDiscountConnection> {
@@ -163,6 +207,17 @@ impl TimeDiscountAdminQuery {
             Some(row) => Ok(Some(with_prices(ctx, row).await?)),
             None => Ok(None),
         }
+    }
+
+    /// What a time discount comes to: price, margin and the most it gives away. Null when there is no such discount.
+    #[graphql(guard = "Access::Staff(Permission::PromotionRead)")]
+    async fn time_discount_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: TimeDiscountId,
+        #[graphql(desc = "What one unit costs the merchant, for margins.")] costs: Option<Vec<PlayCostInput>>,
+    ) -> Result<Option<PlayPreview>> {
+        PlayPreview::answer(ctx, service::preview(ctx.op()?, (id, &self::costs(costs))).await, &EditRefused::NotFound)
     }
 }
 
@@ -186,7 +241,7 @@ impl TimeDiscountAdminMutation {
         kept(ctx, made).await
     }
 
-    /// Changes lower prices; quotes that are promised keep theirs until they are over.
+    /// Changes a draft. What was offered once is fixed: to promise something else, end it and offer a copy.
     #[graphql(guard = "Access::Staff(Permission::PromotionWrite)")]
     async fn time_discount_update(
         &self,
@@ -201,7 +256,7 @@ impl TimeDiscountAdminMutation {
         kept(ctx, changed).await
     }
 
-    /// Offers lower prices. Twice is once.
+    /// Offers lower prices, or lets them go on after a pause. Twice is once.
     #[graphql(guard = "Access::Staff(Permission::PromotionWrite)")]
     async fn time_discount_activate(
         &self,
@@ -211,10 +266,26 @@ impl TimeDiscountAdminMutation {
         kept(ctx, service::step(ctx.op()?, id, Step::Activate).await).await
     }
 
-    /// Takes lower prices back. Twice is once.
+    /// Pauses lower prices: the usual ones hold until `timeDiscountActivate` lets them go on. Twice is once.
     #[graphql(guard = "Access::Staff(Permission::PromotionWrite)")]
     async fn time_discount_stop(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: TimeDiscountId) -> Result<TimeDiscountPayload> {
         kept(ctx, service::step(ctx.op()?, id, Step::Stop).await).await
+    }
+
+    /// Ends lower prices for good, before their time: the usual ones hold at once. Twice is once.
+    #[graphql(guard = "Access::Staff(Permission::PromotionWrite)")]
+    async fn time_discount_end_early(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: TimeDiscountId,
+    ) -> Result<TimeDiscountPayload> {
+        kept(ctx, service::end(ctx.op()?, id).await).await
+    }
+
+    /// Writes a copy, as a draft; its window is moved by whole days until it lies ahead.
+    #[graphql(guard = "Access::Staff(Permission::PromotionWrite)")]
+    async fn time_discount_copy(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: TimeDiscountId) -> Result<TimeDiscountPayload> {
+        kept(ctx, service::copy(ctx.op()?, id).await).await
     }
 }
 

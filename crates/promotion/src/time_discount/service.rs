@@ -19,11 +19,16 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
+use super::rules::{self, Stand};
 use crate::{
     EditRefused,
     book::{self, Book},
+    console::{
+        preview::PreviewLine,
+        service::{Brings, up_to},
+    },
     error::titled,
-    offer::{self, Step, Window},
+    offer::{Step, Window},
     pricing::LowerPrice,
 };
 
@@ -48,6 +53,12 @@ pub enum Lower {
     By(i64),
 }
 
+impl From<&PriceRow> for Lower {
+    fn from(row: &PriceRow) -> Self {
+        row.price_minor.map_or(Self::By(row.off_bps.unwrap_or(0)), Self::To)
+    }
+}
+
 /// A discount as staff write it.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -70,6 +81,7 @@ pub async fn create(op: &Op, draft: Draft) -> Result<Row, Failure<EditRefused>> 
         state: Set(OfferState::Draft),
         starts_at: Set(draft.window.starts_at),
         ends_at: Set(draft.window.ends_at),
+        ended_at: Set(None),
         created_at: Set(op.now()),
         updated_at: Set(op.now()),
     };
@@ -78,12 +90,14 @@ pub async fn create(op: &Op, draft: Draft) -> Result<Row, Failure<EditRefused>> 
     done(op, tx, id).await
 }
 
-/// Changes a discount. Quotes that are promised already keep their price until they are over.
+/// Changes a draft. From its publishing on, everything a discount says is a promise.
 pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Failure<EditRefused>> {
     let draft = checked(op, draft).await?;
-    let known = skus(op, &draft.prices.iter().map(|(sku, _)| *sku).collect::<Vec<_>>()).await?;
-    let mut tx = op.begin().await?;
+    let tx = op.begin().await?;
     let before = locked(&tx, id).await?;
+    if before.state != OfferState::Draft {
+        return Err(EditRefused::Fixed.into());
+    }
     let row = table::ActiveModel {
         id: Set(before.id),
         title: Set(draft.title),
@@ -95,31 +109,72 @@ pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Fa
     table::Entity::update(row).exec(&*tx).await?;
     prices::Entity::delete_many().filter(prices::Column::TimeDiscount.eq(id)).exec(&*tx).await?;
     rows::insert(&*tx, price_rows(id, &draft.prices)).await?;
-    if before.state == OfferState::Active {
-        let after = locked(&tx, id).await?;
-        told(&mut tx, op, (&after, &known)).await?;
-    }
     done(op, tx, id).await
 }
 
-/// Offers a discount, or takes it back. Twice is once.
+/// Writes a discount anew, as a draft: the same promises, its window moved by whole days until it lies ahead.
+pub async fn copy(op: &Op, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
+    let row = get(op, id).await?.ok_or(EditRefused::NotFound)?;
+    let prices = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
+    let window = window(&row).ahead(op.now());
+    create(op, Draft { title: row.title, window, prices: prices.iter().map(|price| (price.sku, Lower::from(price))).collect() }).await
+}
+
+/// What a discount comes to before it begins, SKU by SKU, with what a unit costs where it was said.
+pub async fn preview(op: &Op, (id, costs): (TimeDiscountId, &HashMap<SkuId, Money>)) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
+    get(op, id).await?.ok_or(EditRefused::NotFound)?;
+    let rows = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
+    let known = skus(op, &rows.iter().map(|row| row.sku).collect::<Vec<_>>()).await?;
+    if known.values().any(|info| costs.get(&info.sku).is_some_and(|cost| cost.currency != info.price.currency)) {
+        return Err(EditRefused::Currency.into());
+    }
+    let brings = rows.iter().filter_map(|row| Some((row, known.get(&row.sku)?)));
+    let brings = brings.map(|(row, info)| Ok(Brings { sku: row.sku, price: lowered(row, info)?, most: None }));
+    Ok(up_to(op, &brings.collect::<Result<Vec<_>, Fault>>()?, costs).await?)
+}
+
+/// Where a discount stands.
+pub fn stand(row: &Row, now: Timestamp) -> Stand {
+    match row.state {
+        OfferState::Draft => Stand::Draft,
+        _ if row.ended_at.is_some() || row.ends_at <= now => Stand::Ended,
+        OfferState::Active => Stand::Active,
+        OfferState::Stopped => Stand::Stopped,
+    }
+}
+
+fn window(row: &Row) -> Window {
+    Window { starts_at: row.starts_at, ends_at: row.ends_at }
+}
+
+/// Offers a discount, or pauses it; offering it again lets it go on. A step taken already is a success.
 pub async fn step(op: &Op, id: TimeDiscountId, step: Step) -> Result<Row, Failure<EditRefused>> {
+    go(op, id, step.into()).await
+}
+
+/// Ends a discount for good, before its time. Ended already is ended.
+pub async fn end(op: &Op, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
+    go(op, id, rules::Step::End).await
+}
+
+async fn go(op: &Op, id: TimeDiscountId, step: rules::Step) -> Result<Row, Failure<EditRefused>> {
     let lowered = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
     let known = skus(op, &lowered.iter().map(|row| row.sku).collect::<Vec<_>>()).await?;
     let mut tx = op.begin().await?;
     let before = locked(&tx, id).await?;
-    if step == Step::Activate {
-        Window { starts_at: before.starts_at, ends_at: before.ends_at }.checked(op.now())?;
+    let stands = stand(&before, op.now());
+    let next = rules::step(stands, step, (window(&before), op.now()))?;
+    if next == stands {
+        return Ok(before);
     }
-    if let Some(next) = offer::step(before.state, step) {
-        table::Entity::update_many()
-            .col_expr(table::Column::State, Expr::value(next.to_value()))
-            .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0))
-            .filter(table::Column::Id.eq(id).and(table::Column::State.eq(before.state)))
-            .exec(&*tx)
-            .await?;
-        told(&mut tx, op, (&Row { state: next, ..before }, &known)).await?;
-    }
+    let state = if next == Stand::Active { OfferState::Active } else { OfferState::Stopped };
+    let ended_at = (next == Stand::Ended).then(|| op.now());
+    let update = table::Entity::update_many()
+        .col_expr(table::Column::State, Expr::value(state.to_value()))
+        .col_expr(table::Column::EndedAt, Expr::value(ended_at.map(|at| at.0)))
+        .col_expr(table::Column::UpdatedAt, Expr::value(op.now().0));
+    update.filter(table::Column::Id.eq(id).and(table::Column::State.eq(before.state))).exec(&*tx).await?;
+    told(&mut tx, op, (&Row { state, ended_at, ..before }, &known)).await?;
     done(op, tx, id).await
 }
 
@@ -141,11 +196,16 @@ pub async fn prices_of(op: &Op, ids: &[TimeDiscountId]) -> Result<HashMap<TimeDi
 }
 
 /// The discounts, the newest first.
-pub async fn list(op: &Op, state: Option<OfferState>, page: PageRequest) -> Result<Page<Row>, Failure<CursorError>> {
+pub async fn list(op: &Op, stand: Option<Stand>, page: PageRequest) -> Result<Page<Row>, Failure<CursorError>> {
     let mut rows = table::Entity::find();
-    if let Some(state) = state {
-        rows = rows.filter(table::Column::State.eq(state));
-    }
+    let over = || table::Column::EndedAt.is_not_null().or(table::Column::EndsAt.lte(op.now()));
+    rows = match stand {
+        None => rows,
+        Some(Stand::Draft) => rows.filter(table::Column::State.eq(OfferState::Draft)),
+        Some(Stand::Active) => rows.filter(table::Column::State.eq(OfferState::Active)).filter(over().not()),
+        Some(Stand::Stopped) => rows.filter(table::Column::State.eq(OfferState::Stopped)).filter(over().not()),
+        Some(Stand::Ended) => rows.filter(table::Column::State.ne(OfferState::Draft)).filter(over()),
+    };
     if let Some(after) = &page.after {
         rows = rows.filter(table::Column::Id.lt(after.key::<TimeDiscountId>()?));
     }
@@ -203,9 +263,9 @@ pub async fn applied(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<
 
 /// What a SKU costs under a discount.
 fn lowered(row: &PriceRow, info: &SkuInfo) -> Result<Money, Fault> {
-    match (row.price_minor, row.off_bps) {
-        (Some(minor), _) => Ok(Money { minor, ..info.price }),
-        (None, off) => Ok(info.price.minus(Bps(off.unwrap_or(0)).of(info.price)?)?),
+    match Lower::from(row) {
+        Lower::To(minor) => Ok(Money { minor, ..info.price }),
+        Lower::By(off) => Ok(info.price.minus(Bps(off).of(info.price)?)?),
     }
 }
 

@@ -60,12 +60,12 @@ pub fn comparable(costs: &HashMap<SkuId, Money>, currency: Currency) -> bool {
     costs.values().all(|cost| cost.currency == currency)
 }
 
-/// The worst case of a whole play: the sum of its lines'; nothing when one of them has no bound.
+/// The worst case of a whole play: the sum of its lines'; nothing when one of them has no bound, or another currency.
 pub fn worst_case(lines: &[PreviewLine]) -> Result<Option<Money>, MoneyError> {
     let Some(first) = lines.first() else { return Ok(None) };
     let mut sum = Money::zero(first.price.currency);
     for line in lines {
-        let Some(worst) = line.worst_case else { return Ok(None) };
+        let Some(worst) = line.worst_case.filter(|worst| worst.currency == sum.currency) else { return Ok(None) };
         sum = sum.plus(worst)?;
     }
     Ok(Some(sum))
@@ -94,6 +94,8 @@ mod tests {
         assert_eq!(worst_case(&[sound, below_cost]), Ok(None), "one without a bound has no worst case");
         assert_eq!(worst_case(&[sound, sound]), Ok(Some(cny(100_000))));
         assert_eq!(worst_case(&[]), Ok(None));
+        let elsewhere = PreviewLine { worst_case: Some(Money::new(1, Currency::Usd)), ..sound };
+        assert_eq!(worst_case(&[sound, elsewhere]), Ok(None), "yuan and dollars do not add up");
     }
 
     #[test]

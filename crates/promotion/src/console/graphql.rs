@@ -18,7 +18,7 @@ pub struct PlayCostInput {
 }
 
 /// The costs by SKU.
-pub(crate) fn costs(input: Option<Vec<PlayCostInput>>) -> HashMap<SkuId, Money> {
+pub fn costs(input: Option<Vec<PlayCostInput>>) -> HashMap<SkuId, Money> {
     input.unwrap_or_default().into_iter().map(|cost| (cost.sku_id, cost.cost.into())).collect()
 }
 
@@ -66,7 +66,7 @@ pub struct PlayPreview {
 
 impl PlayPreview {
     /// What staff are told who asked for a play's preview: nothing when there is no such play.
-    pub(crate) fn answer<R: Refusal + PartialEq>(
+    pub fn answer<R: Refusal + PartialEq>(
         ctx: &Context<'_>,
         lines: std::result::Result<Vec<PreviewLine>, Failure<R>>,
         not_found: &R,
@@ -78,7 +78,7 @@ impl PlayPreview {
     }
 
     /// As staff see it.
-    pub(crate) fn of(lines: &[PreviewLine]) -> std::result::Result<Self, Fault> {
+    pub fn of(lines: &[PreviewLine]) -> std::result::Result<Self, Fault> {
         Ok(Self { lines: lines.iter().map(Into::into).collect(), worst_case: preview::worst_case(lines)?.map(Into::into) })
     }
 }
