@@ -16,10 +16,13 @@ const stepsOf: Record<string, PlayStep[]> = {
   PUBLISHED: ["pause", "end", "copy"],
   RUNNING: ["pause", "end", "copy"],
   PAUSED: ["resume", "end", "copy"],
+  ACTIVE: ["pause", "end", "copy"],
+  STOPPED: ["resume", "end", "copy"],
 };
 
 export function PlayActions<V>({
   namespace,
+  texts = "",
   play,
   steps,
   variables,
@@ -27,6 +30,8 @@ export function PlayActions<V>({
 }: {
   /** Whose texts: `<namespace>:action.<step>.{name,question,effect,done}`. */
   namespace: string;
+  /** Where in it they stand, with the dot behind it. */
+  texts?: string;
   play: { title: string; state: string };
   /** The mutations; each has one field, which answers with what it refuses. */
   steps: Record<PlayStep, TypedDocumentString<object, V>>;
@@ -48,19 +53,19 @@ export function PlayActions<V>({
           size={size}
           danger={step === "end"}
           type={step === "publish" ? "primary" : "default"}
-          aria-label={`${t(`action.${step}.name`)}: ${play.title}`}
+          aria-label={`${t(`${texts}action.${step}.name`)}: ${play.title}`}
           onClick={() =>
             ask({
-              title: t(`action.${step}.question`, { title: play.title }),
-              effect: t(`action.${step}.effect`),
-              name: t(`action.${step}.name`),
-              done: t(`action.${step}.done`),
+              title: t(`${texts}action.${step}.question`, { title: play.title }),
+              effect: t(`${texts}action.${step}.effect`),
+              name: t(`${texts}action.${step}.name`),
+              done: t(`${texts}action.${step}.done`),
               danger: step === "end",
               run: () => take(step),
             })
           }
         >
-          {t(`action.${step}.name`)}
+          {t(`${texts}action.${step}.name`)}
         </Button>
       ))}
     </Space>

@@ -1,6 +1,6 @@
 // What a play comes to, before it begins: price, margin and the most it gives away, for whoever says what the goods cost.
 import { Card, Table } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TypedDocumentString } from "@/gql/graphql";
 import { Failed } from "@/lib/errors";
@@ -37,11 +37,14 @@ export function PlayPreview<R>({
   document,
   preview,
   label,
+  name = label,
 }: {
   id: string;
   document: TypedDocumentString<R, Variables>;
   preview: (answer: R) => Preview | null | undefined;
   label: (skuId: string) => string;
+  /** How a variant is shown, when not by its label. */
+  name?: (skuId: string) => ReactNode;
 }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState<Typed>({});
@@ -73,7 +76,7 @@ export function PlayPreview<R>({
         scroll={{ x: "max-content" }}
         dataSource={lines.map((line, key) => ({ ...line, key }))}
         columns={[
-          { title: t("preview.sku"), render: (_, line) => label(line.skuId) || t("preview.onlySku") },
+          { title: t("preview.sku"), render: (_, line) => name(line.skuId) || t("preview.onlySku") },
           amount(t("preview.regular"), (line) => line.regularPrice),
           amount(t("preview.price"), (line) => line.price),
           {

@@ -12,7 +12,7 @@ import { type Named, nameEntered, nameInput, OfferForm, WindowField, windowInput
 import { SkuPicker } from "./pickers";
 
 export const discountsDocument = graphql(`
-  query TimeDiscounts($state: PromotionState, $first: Int, $after: String) {
+  query TimeDiscounts($state: TimeDiscountState, $first: Int, $after: String) {
     timeDiscounts(state: $state, first: $first, after: $after) {
       edges {
         node { id title titleTexts { zhCn en } state startsAt endsAt prices { skuId price offBps } }

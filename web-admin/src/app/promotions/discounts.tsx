@@ -1,38 +1,24 @@
-import { EditOutlined, PlusOutlined } from "@ant-design/icons";
+import { CalculatorOutlined, EditOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Space } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { PromotionState } from "@/gql/graphql";
-import { graphql } from "@/lib/graphql";
+import type { TimeDiscountState } from "@/gql/graphql";
 import { byChoice, choices, ListPage, period, state, text } from "@/lib/list-page";
 import { formatMoney } from "@/lib/money";
-import { useWrite } from "@/lib/query";
 import { useViewer } from "@/lib/viewer";
+import { DiscountActions, DiscountPreview } from "./discount-actions";
 import { type Discount, discountsDocument } from "./discount-form";
-import { OfferSteps } from "./offer";
 import { SkuName } from "./pickers";
 import { PromotionNav } from "./places";
-import { offerStates } from "./states";
+import { discountStates } from "./states";
 
 const DiscountForm = lazy(() => import("./discount-form"));
-
-const activateDocument = graphql(`
-  mutation TimeDiscountActivate($id: ID!) {
-    timeDiscountActivate(id: $id) { timeDiscount { id state } userErrors { code field message } }
-  }
-`);
-const stopDocument = graphql(`
-  mutation TimeDiscountStop($id: ID!) {
-    timeDiscountStop(id: $id) { timeDiscount { id state } userErrors { code field message } }
-  }
-`);
 
 export default function DiscountList() {
   const { t } = useTranslation("promotions");
   const { can } = useViewer();
   const [editing, setEditing] = useState<Discount | "new">();
-  const activate = useWrite(activateDocument);
-  const stop = useWrite(stopDocument);
+  const [previewed, setPreviewed] = useState<Discount>();
   const mayWrite = can("PROMOTION_WRITE");
   return (
     <>
@@ -40,9 +26,9 @@ export default function DiscountList() {
         title={t("discount.title")}
         above={<PromotionNav />}
         query={discountsDocument}
-        variables={({ after, state }) => ({ first: 20, after, state: state as PromotionState | undefined })}
+        variables={({ after, state }) => ({ first: 20, after, state: state as TimeDiscountState | undefined })}
         connection={(answer) => answer.timeDiscounts}
-        filters={[byChoice("state", t("columns.state"), choices(offerStates, t))]}
+        filters={[byChoice("state", t("columns.state"), choices(discountStates, t))]}
         actions={
           mayWrite && (
             <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing("new")}>
@@ -52,7 +38,7 @@ export default function DiscountList() {
         }
         columns={[
           text<Discount>((row) => <strong>{row.title}</strong>)(t("columns.name")),
-          state<Discount, PromotionState>(offerStates, (row) => row.state)(t("columns.state")),
+          state<Discount, TimeDiscountState>(discountStates, (row) => row.state)(t("columns.state")),
           text<Discount>((row) => <Lowered discount={row} />)(t("columns.gives")),
           period<Discount>((row) => row)(t("columns.period")),
           ...(mayWrite
@@ -61,18 +47,19 @@ export default function DiscountList() {
                   <Space>
                     <Button
                       size="small"
-                      icon={<EditOutlined />}
-                      aria-label={`${t("edit")}: ${row.title}`}
-                      onClick={() => setEditing(row)}
+                      icon={<CalculatorOutlined />}
+                      aria-label={`${t("discount.preview")}: ${row.title}`}
+                      onClick={() => setPreviewed(row)}
                     />
-                    <OfferSteps
-                      size="small"
-                      offer={row}
-                      run={{
-                        activate: async () => (await activate.mutateAsync({ id: row.id })).timeDiscountActivate,
-                        stop: async () => (await stop.mutateAsync({ id: row.id })).timeDiscountStop,
-                      }}
-                    />
+                    {row.state === "DRAFT" && (
+                      <Button
+                        size="small"
+                        icon={<EditOutlined />}
+                        aria-label={`${t("edit")}: ${row.title}`}
+                        onClick={() => setEditing(row)}
+                      />
+                    )}
+                    <DiscountActions discount={row} />
                   </Space>
                 ))(t("columns.actions")),
               ]
@@ -80,6 +67,7 @@ export default function DiscountList() {
         ]}
         empty={t("discount.empty")}
       />
+      {previewed && <DiscountPreview discount={previewed} close={() => setPreviewed(undefined)} />}
       <Suspense>
         {editing && (
           <DiscountForm {...(editing === "new" ? {} : { discount: editing })} close={() => setEditing(undefined)} />

@@ -31,7 +31,7 @@ export function OfferForm<E extends Named>(props: {
   /** The texts: `<words>.create`, `.edit`, `.nameHelp`, `.fixed`. */
   words: "coupon" | "reduction" | "discount";
   /** What is changed; a new one when there is none. */
-  offer: { state: PromotionState } | undefined;
+  offer: { state: string } | undefined;
   /** Says what is fixed of what was offered once. */
   fixed?: boolean;
   form: FormInstance<E>;

@@ -233,6 +233,35 @@ const zh = {
     add: "加一样商品",
     remove: "移除商品 {{n}}",
     more: "另有 {{count}} 种规格",
+    preview: "预估",
+    state: { DRAFT: "草稿", ACTIVE: "已发布", STOPPED: "已暂停", ENDED: "已结束" },
+    action: {
+      publish: {
+        name: "发布",
+        question: "发布「{{title}}」？",
+        effect: "到开始时间就按折扣价卖，到点恢复原价。发布之后商品、价格和时间都不能再改。",
+        done: "已发布",
+      },
+      pause: {
+        name: "暂停",
+        question: "暂停「{{title}}」？",
+        effect: "马上恢复原价，以后可以继续。",
+        done: "已暂停",
+      },
+      resume: { name: "继续", question: "继续「{{title}}」？", effect: "马上按折扣价卖。", done: "已继续" },
+      end: {
+        name: "提前结束",
+        question: "提前结束「{{title}}」？",
+        effect: "马上恢复原价。结束之后不能再开始。",
+        done: "已结束",
+      },
+      copy: {
+        name: "复制",
+        question: "复制「{{title}}」？",
+        effect: "按同样的商品和价格写一份草稿，时间顺延到之后的同一时刻。",
+        done: "已复制为草稿",
+      },
+    },
   },
   member: {
     title: "会员价",
@@ -566,6 +595,40 @@ const en: SameKeys<typeof zh> = {
     add: "Add an item",
     remove: "Remove item {{n}}",
     more: "{{count}} more variants",
+    preview: "Preview",
+    state: { DRAFT: "Draft", ACTIVE: "Published", STOPPED: "Paused", ENDED: "Ended" },
+    action: {
+      publish: {
+        name: "Publish",
+        question: "Publish “{{title}}”?",
+        effect: "The lower prices hold within its window. Goods, prices and times do not change any more.",
+        done: "Published",
+      },
+      pause: {
+        name: "Pause",
+        question: "Pause “{{title}}”?",
+        effect: "The usual prices hold at once; it can go on later.",
+        done: "Paused",
+      },
+      resume: {
+        name: "Resume",
+        question: "Resume “{{title}}”?",
+        effect: "The lower prices hold again at once.",
+        done: "Resumed",
+      },
+      end: {
+        name: "End early",
+        question: "End “{{title}}” early?",
+        effect: "The usual prices hold at once. It cannot be started again.",
+        done: "Ended",
+      },
+      copy: {
+        name: "Copy",
+        question: "Copy “{{title}}”?",
+        effect: "A draft with the same goods and prices, at the same hour on a day ahead.",
+        done: "Copied as a draft",
+      },
+    },
   },
   member: {
     title: "Member prices",
