@@ -2,6 +2,8 @@
 
 use kernel::Refusal;
 
+use crate::time_discount::rules::StepRefused;
+
 /// Why what staff write is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefused {
@@ -67,6 +69,15 @@ impl Refusal for EditRefused {
             Self::Fixed => Some("terms"),
             Self::Quota => Some("quota"),
             Self::Price => Some("prices"),
+        }
+    }
+}
+
+impl From<StepRefused> for EditRefused {
+    fn from(refused: StepRefused) -> Self {
+        match refused {
+            StepRefused::WrongState => Self::WrongState,
+            StepRefused::Over => Self::Window,
         }
     }
 }

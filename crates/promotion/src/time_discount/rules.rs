@@ -2,8 +2,6 @@
 
 use kernel::Timestamp;
 
-use crate::{EditRefused, offer::Window};
-
 /// Where a discount stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stand {
@@ -28,24 +26,26 @@ pub enum Step {
     End,
 }
 
-impl From<crate::offer::Step> for Step {
-    fn from(step: crate::offer::Step) -> Self {
-        match step {
-            crate::offer::Step::Activate => Self::Activate,
-            crate::offer::Step::Stop => Self::Stop,
-        }
-    }
+/// Why a discount does not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StepRefused {
+    /// There is no way from where it stands.
+    #[error("the discount is not in a state that allows this")]
+    WrongState,
+    /// Its time is over before it began.
+    #[error("the discount's time is over")]
+    Over,
 }
 
 /// Where `step` leads. A step that was taken already leads where the discount stands.
-pub fn step(stand: Stand, step: Step, (window, now): (Window, Timestamp)) -> Result<Stand, EditRefused> {
+pub fn step(stand: Stand, step: Step, (ends_at, now): (Timestamp, Timestamp)) -> Result<Stand, StepRefused> {
     use Stand::{Active, Draft, Ended, Stopped};
     match (step, stand) {
-        (Step::Activate, Draft | Stopped) => window.checked(now).map(|_| Active),
-        (Step::Activate, Active) => Ok(Active),
+        (Step::Activate, Draft | Stopped) if now >= ends_at => Err(StepRefused::Over),
+        (Step::Activate, Draft | Stopped | Active) => Ok(Active),
         (Step::Stop, Active | Stopped) => Ok(Stopped),
         (Step::End, Active | Stopped | Ended) => Ok(Ended),
-        (Step::Activate | Step::Stop, Ended) | (Step::Stop | Step::End, Draft) => Err(EditRefused::WrongState),
+        (Step::Activate | Step::Stop, Ended) | (Step::Stop | Step::End, Draft) => Err(StepRefused::WrongState),
     }
 }
 
@@ -56,17 +56,17 @@ mod tests {
     #[test]
     fn every_step_from_every_state() {
         use Stand::{Active, Draft, Ended, Stopped};
-        let wrong = Err(EditRefused::WrongState);
-        let window = Window { starts_at: Timestamp(100), ends_at: Timestamp(200) };
+        let wrong = Err(StepRefused::WrongState);
+        let ends_at = Timestamp(200);
         for (taken, leads) in [
             (Step::Activate, [Ok(Active), Ok(Active), Ok(Active), wrong]),
             (Step::Stop, [wrong, Ok(Stopped), Ok(Stopped), wrong]),
             (Step::End, [wrong, Ok(Ended), Ok(Ended), Ok(Ended)]),
         ] {
             for (from, leads) in [Draft, Active, Stopped, Ended].into_iter().zip(leads) {
-                assert_eq!(step(from, taken, (window, Timestamp(150))), leads, "{taken:?} from {from:?}");
+                assert_eq!(step(from, taken, (ends_at, Timestamp(150))), leads, "{taken:?} from {from:?}");
             }
         }
-        assert_eq!(step(Draft, Step::Activate, (window, Timestamp(200))), Err(EditRefused::Window));
+        assert_eq!(step(Draft, Step::Activate, (ends_at, Timestamp(200))), Err(StepRefused::Over));
     }
 }

@@ -116,7 +116,7 @@ pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Fa
 pub async fn copy(op: &Op, id: TimeDiscountId) -> Result<Row, Failure<EditRefused>> {
     let row = get(op, id).await?.ok_or(EditRefused::NotFound)?;
     let prices = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
-    let window = window(&row).ahead(op.now());
+    let window = Window { starts_at: row.starts_at, ends_at: row.ends_at }.ahead(op.now());
     create(op, Draft { title: row.title, window, prices: prices.iter().map(|price| (price.sku, Lower::from(price))).collect() }).await
 }
 
@@ -143,13 +143,13 @@ pub fn stand(row: &Row, now: Timestamp) -> Stand {
     }
 }
 
-fn window(row: &Row) -> Window {
-    Window { starts_at: row.starts_at, ends_at: row.ends_at }
-}
-
 /// Offers a discount, or pauses it; offering it again lets it go on. A step taken already is a success.
 pub async fn step(op: &Op, id: TimeDiscountId, step: Step) -> Result<Row, Failure<EditRefused>> {
-    go(op, id, step.into()).await
+    let step = match step {
+        Step::Activate => rules::Step::Activate,
+        Step::Stop => rules::Step::Stop,
+    };
+    go(op, id, step).await
 }
 
 /// Ends a discount for good, before its time. Ended already is ended.
@@ -163,7 +163,7 @@ async fn go(op: &Op, id: TimeDiscountId, step: rules::Step) -> Result<Row, Failu
     let mut tx = op.begin().await?;
     let before = locked(&tx, id).await?;
     let stands = stand(&before, op.now());
-    let next = rules::step(stands, step, (window(&before), op.now()))?;
+    let next = rules::step(stands, step, (before.ends_at, op.now())).map_err(EditRefused::from)?;
     if next == stands {
         return Ok(before);
     }
