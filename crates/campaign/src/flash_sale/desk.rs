@@ -76,6 +76,17 @@ pub enum Outcome {
     Queued(u64),
 }
 
+/// How many batches of a sale this node has served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Decided before they were written.
+    pub decided: u64,
+    /// Written first, and served whole.
+    pub hoped: u64,
+    /// Written first, and undone.
+    pub undone: u64,
+}
+
 /// Where a pass stands in the line of this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -153,6 +164,11 @@ impl Desk {
         self.lines.get(&pass.flash_sale).map_or(Place::Unknown, |line| line.place(pass.id))
     }
 
+    /// What became of the batches of a sale here.
+    pub fn tally(&self, sale: FlashSaleId) -> Tally {
+        self.lines.get(&sale).map_or_else(Tally::default, |line| line.known().tally)
+    }
+
     /// Wakes whenever the line of a sale moved on.
     pub(super) fn moves(&self, op: &Op, sale: FlashSaleId) -> watch::Receiver<u64> {
         self.line(&op.platform, sale).moved.subscribe()
@@ -206,6 +222,7 @@ struct Known {
     left: HashMap<SkuId, i64>,
     /// So many batches are decided before they are written: hope was disappointed.
     doubt: u32,
+    tally: Tally,
     told_no: HashMap<FlashSalePassId, ()>,
 }
 
@@ -242,7 +259,7 @@ impl Line {
         let heard = *self.news.borrow();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.heard != heard {
-            *known = Known { heard, ..Known::default() };
+            *known = Known { heard, tally: known.tally, ..Known::default() };
         }
         known
     }
@@ -454,13 +471,19 @@ impl Server {
         let hope = self.line.hope(self.op.now(), batch).filter(|_| !self.alone);
         if let Some(session) = hope {
             match hoped(&self.op, self.line.sale, (batch, session)).await {
-                Ok(Some(settled)) => return Ok(settled),
+                Ok(Some(settled)) => {
+                    self.line.known().tally.hoped += 1;
+                    return Ok(settled);
+                }
                 Err(fault) if began.elapsed() >= DOWN_AFTER => return Err(fault),
                 other => tracing::debug!(sale = %self.line.sale, fault = ?other.err(), "a batch is not served whole"),
             }
+            metrics::counter!("flash_sale_batches_undone_total").increment(1);
+            self.line.known().tally.undone += 1;
         }
         let settled = decided(&self.op, self.line.sale, batch).await?;
         let mut known = self.line.known();
+        known.tally.decided += 1;
         known.doubt = if hope.is_some() { DOUBT } else { known.doubt.saturating_sub(1) };
         Ok(settled)
     }

@@ -8,7 +8,7 @@ use platform::{Tx, rows};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict},
 };
 
 use super::rules::{
@@ -120,9 +120,9 @@ pub(super) async fn with_items(db: &impl ConnectionTrait, rows: Vec<table::Model
     Ok(rows.into_iter().map(|row| Sale { items: of.remove(&row.id).unwrap_or_default(), row }).collect())
 }
 
-/// Locks a session: whoever holds it decides.
+/// Locks a session: whoever holds it decides. Rows that point to it may be written meanwhile.
 pub(super) async fn lock(tx: &Tx, id: FlashSaleId) -> Result<Option<table::Model>, Fault> {
-    Ok(table::Entity::find_by_id(id).lock_exclusive().one(&**tx).await?)
+    Ok(table::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**tx).await?)
 }
 
 /// The items of a session, as a draft writes them.

@@ -88,6 +88,31 @@ async fn batches_on_their_way_at_once_take_exactly_what_there_is() {
     shop.is_sound().await;
 }
 
+/// While there is plenty, nobody's batch is in another's way: none is undone, as one that waited for the other in a circle
+/// would be.
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_on_their_way_at_once_do_not_undo_each_other() {
+    let shop = Shop::sells(400, |terms| terms.most_per_customer = 5).await;
+    let desk = Desk::new(Limits { line: 1_000, of_customer: 1_000, told_from: 1_000, batch: Some(16), ..Limits::default() });
+    let desk = Arc::new(desk);
+    let first = shop.prepares_some(0, 1, "first").await;
+    assert_eq!(desk.serve(&shop.by(0), &first).await.expect("is served"), Outcome::Answered(Answer::Accepted));
+    let mut passes = Vec::new();
+    for n in 0..160 {
+        passes.push((shop.by(n % 40), shop.prepares_some(n % 40, 1, &n.to_string()).await));
+    }
+    let mut crowd = JoinSet::new();
+    for (op, pass) in passes {
+        let desk = Arc::clone(&desk);
+        crowd.spawn(async move { desk.serve(&op, &pass).await.expect("is served") });
+    }
+    assert!(crowd.join_all().await.into_iter().all(|outcome| outcome == Outcome::Answered(Answer::Accepted)));
+    let tally = desk.tally(shop.sale);
+    let alone = shop.test.platform.db.backend() == sea_orm::DbBackend::Sqlite;
+    assert_eq!((tally.undone, tally.hoped > 0), (0, !alone), "{tally:?}");
+    shop.is_sound().await;
+}
+
 /// Cancelling, paying and buying at once: whatever comes first, the stock stays whole and nothing is left lying.
 #[tokio::test(flavor = "multi_thread")]
 async fn cancels_payments_and_purchases_at_once() {
