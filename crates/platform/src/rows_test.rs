@@ -12,25 +12,27 @@ use uuid::Uuid;
 
 use crate::{rows, testing::TestPlatform};
 
+/// Request, dedupe key, moment, lease and error of a job.
+type Said = (String, Option<String>, i64, Option<i64>, Option<String>);
+
 fn jobs() -> impl Strategy<Value = Vec<job::Model>> {
     let text = || "[^\\x00]{0,12}";
     let row = (text(), proptest::option::of(text()), any::<i64>(), proptest::option::of(any::<i64>()), proptest::option::of(text()));
     proptest::collection::vec(row, 0..40).prop_map(|rows| {
-        let made =
-            |(n, (request, dedupe, at, until, error)): (usize, (String, Option<String>, i64, Option<i64>, Option<String>))| job::Model {
-                id: JobId(Uuid::from_u128(n as u128)),
-                kind: "test.rows".to_owned(),
-                dedupe: dedupe.map(|text| format!("{n} {text}")),
-                payload: serde_json::json!({ "said": request, "until": until, "nested": [error, { "\"": "{}," }] }),
-                state: if at % 2 == 0 { job::JobState::Ready } else { job::JobState::Done },
-                attempts: at,
-                run_at: Timestamp(at),
-                leased_until: until.map(Timestamp),
-                last_error: error,
-                request,
-                created_at: Timestamp(at),
-                finished_at: None,
-            };
+        let made = |(n, (request, dedupe, at, until, error)): (usize, Said)| job::Model {
+            id: JobId(Uuid::from_u128(n as u128)),
+            kind: "test.rows".to_owned(),
+            dedupe: dedupe.map(|text| format!("{n} {text}")),
+            payload: serde_json::json!({ "said": request, "until": until, "nested": [error, { "\"": "{}," }] }),
+            state: if at % 2 == 0 { job::JobState::Ready } else { job::JobState::Done },
+            attempts: at,
+            run_at: Timestamp(at),
+            leased_until: until.map(Timestamp),
+            last_error: error,
+            request,
+            created_at: Timestamp(at),
+            finished_at: None,
+        };
         rows.into_iter().enumerate().map(made).collect()
     })
 }
