@@ -52,6 +52,7 @@ mod m0073_presale_reminder;
 mod m0076_revision;
 mod m0077_order_upkeep;
 mod m0078_time_discount_ended;
+mod m0079_time_discount_limits;
 
 /// Every change, oldest first. A capability's numbers stay together, so the order is by name within a context.
 const CHANGES: &[Change] = &[
@@ -100,6 +101,7 @@ const CHANGES: &[Change] = &[
     Change { name: "m0076_revision", sql: m0076_revision::SQL },
     Change { name: "m0077_order_upkeep", sql: m0077_order_upkeep::SQL },
     Change { name: "m0078_time_discount_ended", sql: m0078_time_discount_ended::SQL },
+    Change { name: "m0079_time_discount_limits", sql: m0079_time_discount_limits::SQL },
 ];
 
 /// One change of the schema.

@@ -24,7 +24,10 @@ use promotion::{
         service::{self as reductions, Draft as ReductionDraft},
     },
     settings::{rules::PointsTerms, rules::Settings, rules::TaxMode, service as settings},
-    time_discount::service::{self as discounts, Draft as DiscountDraft, Lower},
+    time_discount::{
+        rules::limits::Most,
+        service::{self as discounts, Draft as DiscountDraft, Lower},
+    },
 };
 use trade::fulfilment::stores::{self, SaveStore};
 
@@ -353,7 +356,8 @@ async fn for_a_while(op: &Op) -> anyhow::Result<()> {
         None => {
             // The demo writes this two months before today.
             let window = Window { starts_at: op.now() + days(58), ends_at: op.now() + days(75) };
-            discounts::create(op, DiscountDraft { title: text(TITLE), window, prices }).await.map_err(refused)?.id
+            let most = Most { per_customer: Some(6), in_all: Some(300) };
+            discounts::create(op, DiscountDraft { title: text(TITLE), window, prices, most }).await.map_err(refused)?.id
         }
     };
     discounts::step(op, id, Step::Activate).await.map_err(refused)?;

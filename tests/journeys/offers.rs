@@ -145,4 +145,46 @@ both_backends! {
         assert_eq!((app.money_at_the_bank().minor, app.available(tea.sku).await), (0, 20));
         app.the_books_are_right().await;
     }
+
+    async fn a_limited_price_goes_up_to_its_limit_and_what_is_cancelled_goes_again(app: TestApp) {
+        let (ann, bob, owner) = (app.customer("ann").await, app.customer("bob").await, app.owner().await);
+        let tea = app.product("tea", yuan(100), 20).await;
+        let (from, until) = (app.now().to_rfc3339(), (app.now() + days(3)).to_rfc3339());
+        let today = json!({ "title": { "zhCn": "限时购", "en": "Today only" }, "startsAt": from, "endsAt": until,
+            "prices": [{ "skuId": tea.sku, "price": 9_000 }], "mostPerCustomer": 2, "mostInAll": 3 });
+        let none = json!({ "title": today["title"], "startsAt": from, "endsAt": until, "prices": today["prices"], "mostInAll": 0 });
+        let create = "mutation($input: TimeDiscountInput!) { timeDiscountCreate(input: $input) { userErrors { code } } }";
+        let refused = owner.admin(create, json!({ "input": none })).await;
+        assert_eq!(refused.refused("timeDiscountCreate"), "PROMOTION_TERMS_INVALID");
+        let today = staff(&owner, ("timeDiscountCreate", "TimeDiscountInput", "timeDiscount { id }"), today).await;
+        activated(&owner, "timeDiscountActivate", &today["timeDiscount"]["id"]).await;
+
+        let price = async |who: &Customer, quantity: i64| {
+            let input = json!({ "lines": [{ "skuId": tea.sku, "quantity": quantity }], "regionCode": "330106" });
+            who.shop(QUOTE, json!({ "input": input })).await.ok("quoteCreate")["quote"].clone()
+        };
+        let seen = |quote: &Value| {
+            let trace = quote["trace"].as_array().expect("a list");
+            let code = trace.iter().find(|line| line["step"] == "lower_price").map(|line| line["code"].clone());
+            (quote["lines"][0]["unitPrice"]["amount"].clone(), code.expect("says why"))
+        };
+        let used = async || {
+            let list = "{ timeDiscounts { edges { node { mostPerCustomer mostInAll used } } } }";
+            owner.admin(list, json!({})).await.ok("timeDiscounts")["edges"][0]["node"].clone()
+        };
+        assert_eq!(seen(&price(&ann, 3).await), (json!(10_000), json!("TIME_DISCOUNT_LIMIT")));
+        let quote = price(&ann, 2).await;
+        assert_eq!(seen(&quote), (json!(9_000), json!("TIME_DISCOUNT")));
+        let order = placed(&ann, &quote).await;
+        assert_eq!(used().await, json!({ "mostPerCustomer": 2, "mostInAll": 3, "used": 2 }));
+        assert_eq!(seen(&price(&ann, 1).await), (json!(10_000), json!("TIME_DISCOUNT_LIMIT")));
+        assert_eq!(seen(&price(&bob, 2).await), (json!(10_000), json!("TIME_DISCOUNT_TAKEN")));
+        assert_eq!(seen(&price(&bob, 1).await), (json!(9_000), json!("TIME_DISCOUNT")));
+
+        order.cancelled().await.ok("orderCancel");
+        assert_eq!(used().await["used"], json!(0));
+        assert_eq!(seen(&price(&ann, 2).await), (json!(9_000), json!("TIME_DISCOUNT")));
+        app.settle().await;
+        app.the_books_are_right().await;
+    }
 }

@@ -27,7 +27,10 @@ use promotion::{
         rules::{Effect, Measure, Off, Reduction, Terms, Tier},
         service::{self as reductions, Draft},
     },
-    time_discount::service::{self as time_discounts, Draft as DiscountDraft, Lower},
+    time_discount::{
+        rules::limits::Most,
+        service::{self as time_discounts, Draft as DiscountDraft, Lower},
+    },
 };
 use trade::{
     TradeSettings,
@@ -119,7 +122,8 @@ impl Mall {
             reductions::step(&op, made.id, Step::Activate).await.expect("is offered");
             if n % 2 == 0 {
                 let prices = vec![(skus[0], Lower::By(100 + i64::try_from(n).unwrap_or(0)))];
-                let made = time_discounts::create(&op, DiscountDraft { title, window, prices }).await.expect("is written");
+                let made =
+                    time_discounts::create(&op, DiscountDraft { title, window, prices, most: Most::default() }).await.expect("is written");
                 time_discounts::step(&op, made.id, Step::Activate).await.expect("is offered");
             }
         }

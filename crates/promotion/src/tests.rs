@@ -387,6 +387,7 @@ fn every_refusal_is_written_in_every_language() {
         Box::new(coupon::Refused::Code),
         Box::new(coupon::Refused::Spent),
         Box::new(coupon::Refused::TooMany(1)),
+        Box::new(crate::time_discount::holds::Gone),
         Box::new(WhyNot::NotYet(Timestamp(0))),
         Box::new(WhyNot::Expired),
         Box::new(WhyNot::Used),

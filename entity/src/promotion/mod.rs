@@ -10,4 +10,6 @@ pub mod member_price;
 pub mod pricing_setting;
 pub mod reduction;
 pub mod time_discount;
+pub mod time_discount_customer;
+pub mod time_discount_hold;
 pub mod time_discount_sku;

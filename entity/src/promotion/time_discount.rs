@@ -14,6 +14,9 @@ pub struct Model {
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    pub most_per_customer: Option<i64>,
+    pub most_in_all: Option<i64>,
+    pub used: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

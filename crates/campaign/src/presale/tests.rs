@@ -11,7 +11,10 @@ use kernel::{Currency, Failure, LocalizedText, Money, PresaleId, Refusal, days, 
 use promotion::{
     freight::rules::Delivery,
     offer::{Step as Turn, Window as Holds},
-    time_discount::service::{self as discounts, Draft as Discount, Lower},
+    time_discount::{
+        rules::limits::Most,
+        service::{self as discounts, Draft as Discount, Lower},
+    },
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use tokio::task::JoinSet;
@@ -286,6 +289,7 @@ async fn who_paid_down_pays_no_more_than_everybody_else() {
         title: LocalizedText::new("特价", "Sale"),
         window: Holds { starts_at: now, ends_at: now + days(2) },
         prices: vec![(shop.sku, Lower::To(6_000))],
+        most: Most::default(),
     };
     let cheaper = discounts::create(&shop.op(), cheaper).await.expect("is written");
     discounts::step(&shop.op(), cheaper.id, Turn::Activate).await.expect("runs");

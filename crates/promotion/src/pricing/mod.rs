@@ -25,7 +25,7 @@ pub mod words;
 
 pub use calculators::ORDER;
 pub use rules::{
-    basket::{Basket, BasketLine, Facts, GiftFacts, LowerPrice, Offers, PlayPrice},
+    basket::{Basket, BasketLine, Facts, GiftFacts, LowerPrice, Offers, PlayPrice, Timed},
     scope::Scope,
     tally::{Calculator, LEAST, Param, Params, Priced, PricedLine, PricingRefused, Tally, TraceLine, Why, price_with},
 };

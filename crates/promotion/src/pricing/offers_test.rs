@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use kernel::{CategoryId, CouponId, CouponTemplateId, Currency, FreightTemplateId, LocalizedText, Money, ReductionId, SkuId, Timestamp};
+use kernel::{
+    CategoryId, CouponId, CouponTemplateId, Currency, FreightTemplateId, LocalizedText, Money, ReductionId, SkuId, TimeDiscountId,
+    Timestamp,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -12,6 +15,7 @@ use crate::{
     freight::rules::{ChargedBy, Delivery, Rule, Template},
     reduction::rules::{Effect, Measure, Off, Reduction, Terms as ReductionTerms, Tier},
     settings::rules::{PointsTerms, Settings, TaxMode},
+    time_discount::rules::limits::{Limit, Limits},
 };
 
 const CURRENCY: Currency = Currency::Cny;
@@ -35,6 +39,14 @@ fn line(n: usize, (quantity, base): (i64, i64)) -> BasketLine {
 
 fn basket(lines: Vec<BasketLine>) -> Basket {
     Basket { currency: CURRENCY, lines, offers: Offers::default() }
+}
+
+fn lower(title: &str, minor: i64) -> LowerPrice {
+    LowerPrice { title: LocalizedText::new(title, title), unit_price: cny(minor) }
+}
+
+fn timed(lower: LowerPrice, limits: Limits) -> Timed {
+    Timed { discount: TimeDiscountId(Uuid::from_u128(1)), lower, limits }
 }
 
 fn on(shelf_n: Option<u8>) -> Scope {
@@ -183,10 +195,11 @@ proptest! {
 
 #[test]
 fn the_better_of_discount_and_membership_counts_and_never_a_dearer_one() {
-    let lower = |title: &str, minor| Some(LowerPrice { title: LocalizedText::new(title, title), unit_price: cny(minor) });
-    let unit = |discount, member| {
+    let lower = |title: &str, minor| Some(lower(title, minor));
+    let unit = |discount: Option<LowerPrice>, member| {
         let mut line = line(1, (2, 1_000));
-        (line.facts.time_discount, line.facts.member_price) = (discount, member);
+        line.facts.time_discounts = discount.map(|lower| timed(lower, Limits::default())).into_iter().collect();
+        line.facts.member_price = member;
         let priced = price(basket(vec![line])).expect("has a price");
         (priced.lines[0].unit_price.minor, priced.trace.iter().filter(|line| line.step == "lower_price").count())
     };
@@ -194,6 +207,31 @@ fn the_better_of_discount_and_membership_counts_and_never_a_dearer_one() {
     assert_eq!(unit(lower("d", 700), lower("m", 800)), (700, 1));
     assert_eq!(unit(lower("d", 1_000), lower("m", 1_200)), (1_000, 0), "what is not lower is passed over");
     assert_eq!(unit(None, None), (1_000, 0));
+}
+
+#[test]
+fn a_line_of_more_pieces_than_are_left_costs_what_it_does_without_the_discount() {
+    let limits = Limits { customer: Some(Limit::of(5, 2)), in_all: Some(Limit::of(100, 98)) };
+    let bought = |limits, quantities: &[i64], member: Option<i64>| {
+        let lines = quantities.iter().enumerate().map(|(n, quantity)| {
+            let mut line = line(n, (*quantity, 1_000));
+            line.facts.time_discounts = vec![
+                timed(lower("d", 700), limits),
+                Timed { discount: TimeDiscountId(Uuid::from_u128(2)), ..timed(lower("e", 950), Limits::default()) },
+            ];
+            line.facts.member_price = member.map(|minor| lower("m", minor));
+            line
+        });
+        let priced = price(basket(lines.collect())).expect("has a price");
+        let codes: Vec<_> = priced.trace.iter().filter(|line| line.step == "lower_price").map(|line| line.code.to_string()).collect();
+        (priced.lines.iter().map(|line| (line.unit_price.minor, line.limited.is_some())).collect::<Vec<_>>(), codes.join(" "))
+    };
+    let each = Limits { in_all: None, ..limits };
+    assert_eq!(bought(each, &[3], None), (vec![(700, true)], "TIME_DISCOUNT".into()));
+    assert_eq!(bought(each, &[4], None), (vec![(950, false)], "TIME_DISCOUNT_LIMIT TIME_DISCOUNT".into()), "the next best");
+    assert_eq!(bought(limits, &[3], Some(900)), (vec![(900, false)], "TIME_DISCOUNT_TAKEN MEMBER_PRICE".into()));
+    assert_eq!(bought(limits, &[1, 2, 1], None).0, [(700, true), (950, false), (700, true)], "lines share what is left");
+    assert_eq!(bought(Limits::default(), &[9], None), (vec![(700, false)], "TIME_DISCOUNT".into()));
 }
 
 #[test]

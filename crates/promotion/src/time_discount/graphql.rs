@@ -5,7 +5,7 @@ use kernel::{Failure, Permission, SkuId, TimeDiscountId, Timestamp};
 use platform::graphql::{Access, ContextExt, LocalizedTextInput, LocalizedTextObject, Long, answer, page_request, payload};
 
 use super::{
-    rules::Stand,
+    rules::{Stand, limits::Most},
     service::{self, Draft, Lower, PriceRow, Row},
 };
 use crate::{
@@ -113,6 +113,21 @@ impl TimeDiscount {
         self.1.iter().map(Into::into).collect()
     }
 
+    /// How many pieces one customer gets at these prices over the discount's life; null without a limit.
+    async fn most_per_customer(&self) -> Option<i32> {
+        self.0.most_per_customer.map(small)
+    }
+
+    /// How many pieces go at these prices in all; null without a limit.
+    async fn most_in_all(&self) -> Option<i32> {
+        self.0.most_in_all.map(small)
+    }
+
+    /// How many of `mostInAll` are ordered and not cancelled; null without that limit.
+    async fn used(&self) -> Option<i32> {
+        self.0.most_in_all.map(|_| small(self.0.used))
+    }
+
     /// When staff changed it last.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
@@ -146,6 +161,11 @@ pub struct TimeDiscountInput {
     pub ends_at: Timestamp,
     /// On what, and how much; 1 to 500 SKUs, each once.
     pub prices: Vec<TimeDiscountPriceInput>,
+    /// How many pieces one customer gets at these prices over the discount's life; no limit when it is not said. A line of
+    /// more pieces than are left costs what it does without the discount.
+    pub most_per_customer: Option<i32>,
+    /// How many pieces go at these prices in all; no limit when it is not said.
+    pub most_in_all: Option<i32>,
 }
 
 impl TimeDiscountInput {
@@ -159,6 +179,7 @@ impl TimeDiscountInput {
             title: self.title.into(),
             window: Window { starts_at: self.starts_at, ends_at: self.ends_at },
             prices: self.prices.into_iter().map(lower).collect::<std::result::Result<_, _>>()?,
+            most: Most { per_customer: self.most_per_customer.map(i64::from), in_all: self.most_in_all.map(i64::from) },
         })
     }
 }

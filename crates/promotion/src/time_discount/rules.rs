@@ -1,5 +1,7 @@
 //! Where a discount stands, and which step leads where.
 
+pub mod limits;
+
 use kernel::Timestamp;
 
 /// Where a discount stands.

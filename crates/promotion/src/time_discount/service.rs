@@ -10,7 +10,7 @@ use catalog::{
     },
 };
 use entity::promotion::{coupon_template::OfferState, time_discount as table, time_discount_sku as prices};
-use kernel::{Bps, CursorError, Failure, Fault, LocalizedText, Money, Page, PageRequest, SkuId, TimeDiscountId, Timestamp};
+use kernel::{Bps, CursorError, CustomerId, Failure, Fault, LocalizedText, Money, Page, PageRequest, SkuId, TimeDiscountId, Timestamp};
 use platform::{Op, Tx, rows};
 use sea_orm::{
     ActiveEnum,
@@ -19,7 +19,13 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::rules::{self, Stand};
+use super::{
+    holds,
+    rules::{
+        self, Stand,
+        limits::{Most, Used},
+    },
+};
 use crate::{
     EditRefused,
     book::{self, Book},
@@ -29,7 +35,7 @@ use crate::{
     },
     error::titled,
     offer::{Step, Window},
-    pricing::LowerPrice,
+    pricing::{LowerPrice, Timed},
 };
 
 /// What the history of prices calls discounts.
@@ -68,6 +74,8 @@ pub struct Draft {
     pub window: Window,
     /// On what, and how much.
     pub prices: Vec<(SkuId, Lower)>,
+    /// How many pieces go at that.
+    pub most: Most,
 }
 
 /// Writes a discount nobody sees yet.
@@ -82,6 +90,9 @@ pub async fn create(op: &Op, draft: Draft) -> Result<Row, Failure<EditRefused>> 
         starts_at: Set(draft.window.starts_at),
         ends_at: Set(draft.window.ends_at),
         ended_at: Set(None),
+        most_per_customer: Set(draft.most.per_customer),
+        most_in_all: Set(draft.most.in_all),
+        used: Set(0),
         created_at: Set(op.now()),
         updated_at: Set(op.now()),
     };
@@ -103,6 +114,8 @@ pub async fn update(op: &Op, id: TimeDiscountId, draft: Draft) -> Result<Row, Fa
         title: Set(draft.title),
         starts_at: Set(draft.window.starts_at),
         ends_at: Set(draft.window.ends_at),
+        most_per_customer: Set(draft.most.per_customer),
+        most_in_all: Set(draft.most.in_all),
         updated_at: Set(op.now()),
         ..Default::default()
     };
@@ -117,19 +130,20 @@ pub async fn copy(op: &Op, id: TimeDiscountId) -> Result<Row, Failure<EditRefuse
     let row = get(op, id).await?.ok_or(EditRefused::NotFound)?;
     let prices = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
     let window = Window { starts_at: row.starts_at, ends_at: row.ends_at }.ahead(op.now());
-    create(op, Draft { title: row.title, window, prices: prices.iter().map(|price| (price.sku, Lower::from(price))).collect() }).await
+    let (most, prices) = (most(&row), prices.iter().map(|price| (price.sku, Lower::from(price))).collect());
+    create(op, Draft { title: row.title, window, prices, most }).await
 }
 
 /// What a discount comes to before it begins, SKU by SKU, with what a unit costs where it was said.
 pub async fn preview(op: &Op, (id, costs): (TimeDiscountId, &HashMap<SkuId, Money>)) -> Result<Vec<PreviewLine>, Failure<EditRefused>> {
-    get(op, id).await?.ok_or(EditRefused::NotFound)?;
+    let most = get(op, id).await?.ok_or(EditRefused::NotFound)?.most_in_all;
     let rows = prices_of(op, &[id]).await?.remove(&id).unwrap_or_default();
     let known = skus(op, &rows.iter().map(|row| row.sku).collect::<Vec<_>>()).await?;
     if known.values().any(|info| costs.get(&info.sku).is_some_and(|cost| cost.currency != info.price.currency)) {
         return Err(EditRefused::Currency.into());
     }
     let brings = rows.iter().filter_map(|row| Some((row, known.get(&row.sku)?)));
-    let brings = brings.map(|(row, info)| Ok(Brings { sku: row.sku, price: lowered(row, info)?, most: None }));
+    let brings = brings.map(|(row, info)| Ok(Brings { sku: row.sku, price: lowered(row, info)?, most }));
     Ok(up_to(op, &brings.collect::<Result<Vec<_>, Fault>>()?, costs).await?)
 }
 
@@ -216,26 +230,29 @@ pub async fn list(op: &Op, stand: Option<Stand>, page: PageRequest) -> Result<Pa
 /// A discount that lowers a SKU's price now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// Which.
-    pub id: TimeDiscountId,
-    /// What the SKU costs, and what it is called.
-    pub lower: LowerPrice,
+    /// Which, what the SKU costs, and how many pieces still go at that.
+    pub timed: Timed,
     /// Since when.
     pub starts_at: Timestamp,
     /// Until when.
     pub ends_at: Timestamp,
 }
 
-/// What these SKUs cost for a while, now: the lowest that runs. Nothing is asked while the book has none.
-pub async fn running(op: &Op, (book, skus): (&Book, &HashMap<SkuId, SkuInfo>)) -> Result<HashMap<SkuId, LowerPrice>, Fault> {
+/// Who looks at what; nobody in particular has taken nothing yet.
+pub type Looks<'a> = (Option<CustomerId>, &'a HashMap<SkuId, SkuInfo>);
+
+/// What these SKUs cost for a while, now, the lowest first. Nothing is asked while the book has none.
+pub async fn running(op: &Op, book: &Book, looks: Looks<'_>) -> Result<HashMap<SkuId, Vec<Timed>>, Fault> {
     if !book.time_discounts(op.now()) {
         return Ok(HashMap::new());
     }
-    Ok(applied(op, skus).await?.into_iter().map(|(sku, applied)| (sku, applied.lower)).collect())
+    let timed = |applied: Vec<Applied>| applied.into_iter().map(|applied| applied.timed).collect();
+    Ok(applied(op, looks).await?.into_iter().map(|(sku, applied)| (sku, timed(applied))).collect())
 }
 
-/// Which discounts lower the price of these SKUs now, the lowest of each.
-pub async fn applied(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<SkuId, Applied>, Fault> {
+/// Which discounts lower the price of these SKUs now, the lowest of each first. What the customer has taken is asked where
+/// there are limits.
+pub async fn applied(op: &Op, (customer, skus): Looks<'_>) -> Result<HashMap<SkuId, Vec<Applied>>, Fault> {
     let rows = prices::Entity::find().filter(prices::Column::Sku.is_in(skus.keys().copied())).all(op.reader()).await?;
     if rows.is_empty() {
         return Ok(HashMap::new());
@@ -247,18 +264,28 @@ pub async fn applied(op: &Op, skus: &HashMap<SkuId, SkuInfo>) -> Result<HashMap<
         .filter(table::Column::StartsAt.lte(now).and(table::Column::EndsAt.gt(now)))
         .all(op.reader())
         .await?;
+    let limited: Vec<TimeDiscountId> = running.iter().filter(|row| row.most_per_customer.is_some()).map(|row| row.id).collect();
+    let theirs = match customer {
+        Some(customer) => holds::used(op, (customer, &limited)).await?,
+        None => HashMap::new(),
+    };
     let running: HashMap<TimeDiscountId, Row> = running.into_iter().map(|row| (row.id, row)).collect();
-    let mut lowest: HashMap<SkuId, Applied> = HashMap::new();
+    let mut found: HashMap<SkuId, Vec<Applied>> = HashMap::new();
     for row in rows {
         let (Some(offer), Some(info)) = (running.get(&row.time_discount), skus.get(&row.sku)) else { continue };
         let lower = LowerPrice { title: offer.title.clone(), unit_price: lowered(&row, info)? };
-        let applied = Applied { id: offer.id, lower, starts_at: offer.starts_at, ends_at: offer.ends_at };
-        let known = lowest.entry(row.sku).or_insert_with(|| applied.clone());
-        if applied.lower.unit_price.minor < known.lower.unit_price.minor {
-            *known = applied;
-        }
+        let by_customer = theirs.get(&offer.id).copied().unwrap_or_default();
+        let limits = most(offer).left(Used { by_customer, in_all: offer.used });
+        let timed = Timed { discount: offer.id, lower, limits };
+        found.entry(row.sku).or_default().push(Applied { timed, starts_at: offer.starts_at, ends_at: offer.ends_at });
     }
-    Ok(lowest)
+    found.values_mut().for_each(|applied| applied.sort_by_key(|one| (one.timed.lower.unit_price.minor, one.timed.discount)));
+    Ok(found)
+}
+
+/// How many pieces go at a discount's prices.
+pub fn most(row: &Row) -> Most {
+    Most { per_customer: row.most_per_customer, in_all: row.most_in_all }
 }
 
 /// What a SKU costs under a discount.
@@ -290,6 +317,11 @@ async fn checked(op: &Op, draft: Draft) -> Result<Draft, Failure<EditRefused>> {
     let twice = named.windows(2).any(|pair| pair[0] == pair[1]);
     if named.is_empty() || named.len() > MOST_SKUS || twice {
         return Err(EditRefused::Price.into());
+    }
+    for (field, most) in [("mostPerCustomer", draft.most.per_customer), ("mostInAll", draft.most.in_all)] {
+        if most.is_some_and(|most| most < 1) {
+            return Err(EditRefused::Terms(field).into());
+        }
     }
     let known = skus(op, &named).await?;
     let lower = |(sku, lower): &(SkuId, Lower)| {

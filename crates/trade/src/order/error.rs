@@ -53,6 +53,9 @@ pub enum Refused {
     /// A coupon cannot be used.
     #[error(transparent)]
     Coupon(#[from] promotion::coupon::Refused),
+    /// Fewer pieces are left at a lower price.
+    #[error(transparent)]
+    LowerPrice(#[from] promotion::time_discount::holds::Gone),
     /// There are not so many points.
     #[error(transparent)]
     Points(#[from] crate::points::Refused),
@@ -97,6 +100,7 @@ impl Refused {
             Self::Quote(inner) => inner,
             Self::Stock(inner) => inner,
             Self::Coupon(inner) => inner,
+            Self::LowerPrice(inner) => inner,
             Self::Points(inner) => inner,
             Self::Address(inner) => inner,
             Self::Delivery(inner) => inner,

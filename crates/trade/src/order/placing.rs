@@ -10,7 +10,10 @@ use catalog::inventory::{
 };
 use kernel::{AllotmentId, Failure, Fault, Money, SkuId, Timestamp, hours};
 use platform::{Op, Tx, rows};
-use promotion::coupon::{self, service::Hold};
+use promotion::{
+    coupon::{self, service::Hold},
+    time_discount::holds as time_discount,
+};
 
 use super::{
     Refused, events,
@@ -196,6 +199,7 @@ async fn hold_benefits(tx: &mut Tx, op: &Op, (order, prepared): (&Order, &Prepar
         let held = Hold { order: order.id, customer: order.customer, coupons: &quote.coupons };
         coupon::service::hold(tx, op, held).await.map_err(Failure::widen)?;
     }
+    time_discount::take(tx, quote.limited_pieces(order.id)).await.map_err(Failure::widen)?;
     if quote.points > 0 {
         let held = points::service::HoldPoints { order: order.id, customer: order.customer, points: quote.points };
         points::service::hold(tx, op, held).await.map_err(Failure::widen)?;

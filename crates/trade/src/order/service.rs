@@ -15,6 +15,7 @@ use promotion::{
     coupon,
     freight::rules::Delivery as Way,
     pricing::{Params, TraceLine},
+    time_discount::holds as time_discount,
 };
 use sea_orm::{
     ActiveEnum,
@@ -441,6 +442,7 @@ async fn cancel_locked(tx: &mut Tx, op: &Op, (order, reason): (Order, CancelReas
         .col_expr(table::Column::ClosedAt, Expr::value(op.now().0));
     expect_one(update.exec(&**tx).await?.rows_affected, &order)?;
     record(tx, op, Happened { order: order.id, kind: "CANCELLED", note: Some(reason.code().to_owned()), amount: None }).await?;
+    time_discount::give_back(tx, order.id).await?;
     inventory::service::release(tx, op, order.id).await?;
     coupon::service::give_back(tx, op, order.id).await?;
     points::service::give_back(tx, op, order.id).await?;

@@ -58,7 +58,7 @@ pub(super) async fn gather(op: &Op, revisions: &Revisions, (customer, wanted): W
         known.insert(sku, info.clone());
     }
     let mut plays: HashMap<SkuId, PlayPrice> = play_prices(op, wanted).await?.into_iter().map(|price| (price.sku, price)).collect();
-    let mut time_discounts = time_discounts::running(op, (&book, &known)).await?;
+    let mut time_discounts = time_discounts::running(op, &book, (Some(customer), &known)).await?;
     let mut member_prices = if book.levels { members::prices_for(op, customer, &known).await? } else { HashMap::new() };
     let mut lines = Vec::with_capacity(ids.len());
     for line in &wanted.lines {
@@ -70,7 +70,7 @@ pub(super) async fn gather(op: &Op, revisions: &Revisions, (customer, wanted): W
             volume_cm3: info.volume_cm3,
             freight: info.freight_template,
             tax_bps: info.tax_bps,
-            time_discount: time_discounts.remove(&line.sku),
+            time_discounts: time_discounts.remove(&line.sku).unwrap_or_default(),
             member_price: member_prices.remove(&line.sku),
         };
         let (base_price, play) = (info.price, plays.remove(&line.sku));

@@ -1,6 +1,6 @@
 //! Making and reading quotes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use catalog::{product::service::SkuInfo, returns::ReturnException};
 use entity::trade::quote as table;
@@ -12,6 +12,7 @@ use platform::{
 use promotion::{
     freight::rules::Delivery,
     pricing::{PricedLine, TraceLine, price},
+    time_discount::holds::Pieces,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,15 @@ pub struct Quote {
 }
 
 impl Quote {
+    /// The pieces an order at it has at limited prices.
+    pub(crate) fn limited_pieces(&self, order: OrderId) -> Pieces {
+        let mut of = BTreeMap::new();
+        for (discount, line) in self.lines.iter().filter_map(|line| Some((line.limited?, line))) {
+            *of.entry(discount).or_default() += line.quantity - line.gifts;
+        }
+        Pieces { order, customer: self.customer, of }
+    }
+
     /// What was wanted.
     pub fn wanted(&self) -> NewQuote {
         // Gifts are not wanted, they are given.

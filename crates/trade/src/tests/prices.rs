@@ -29,7 +29,10 @@ use promotion::{
         rules::{PointsTerms, Settings, TaxMode},
         service as settings,
     },
-    time_discount::service::{self as time_discounts, Draft as DiscountDraft, Lower},
+    time_discount::{
+        rules::limits::Most,
+        service::{self as time_discounts, Draft as DiscountDraft, Lower},
+    },
 };
 use sea_orm::EntityTrait;
 
@@ -102,8 +105,12 @@ impl Shop {
     }
 
     async fn lowers(&self, sku: SkuId, lower: Lower) -> kernel::TimeDiscountId {
+        self.lowers_some(sku, lower, Most::default()).await
+    }
+
+    async fn lowers_some(&self, sku: SkuId, lower: Lower, most: Most) -> kernel::TimeDiscountId {
         let op = self.op();
-        let draft = DiscountDraft { title: title("限时购", "Today only"), window: window(&op), prices: vec![(sku, lower)] };
+        let draft = DiscountDraft { title: title("限时购", "Today only"), window: window(&op), prices: vec![(sku, lower)], most };
         let made = time_discounts::create(&op, draft).await.expect("is written");
         time_discounts::step(&op, made.id, Step::Activate).await.expect("is offered").id
     }
@@ -233,6 +240,64 @@ async fn of_many_orders_with_one_coupon_one_is_placed_and_cancelled_it_can_be_us
     let order = orders::place_own(&ann, purchase(&quote), "place-again-1").await.expect("is placed");
     shop.pays(&ann, order.id).await;
     assert_eq!(shop.coupon_state(coupon).await, CouponState::Spent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_pieces_go_at_a_limited_price_than_there_are_and_cancelled_ones_go_again() {
+    let shop = Arc::new(Shop::opens().await);
+    let discount = shop.lowers_some(shop.skus[0], Lower::To(9_000), Most { per_customer: Some(2), in_all: Some(5) }).await;
+    let mut promised = Vec::new();
+    for n in 1..=4 {
+        for _ in 0..4 {
+            let quote = quotes::create(&shop.by(n), shop.wants(1)).await.expect("is promised: a quote holds nothing");
+            promised.push((shop.by(n), quote));
+        }
+    }
+    let rush = promised.into_iter().enumerate().map(|(nth, (by, quote))| {
+        tokio::spawn(async move {
+            let order = orders::place_own(&by, purchase(&quote), &format!("place-{}", quote.id)).await;
+            match order {
+                Ok(order) if nth % 3 == 0 => {
+                    orders::cancel(&by, CancelOrder { order: order.id, reason: CancelReason::Shopper }).await.expect("is cancelled");
+                    None
+                }
+                Ok(order) => Some((by, order)),
+                refused => {
+                    let code = refusal(refused);
+                    assert!(["TIME_DISCOUNT_TAKEN", "ORDER_PRICE_CHANGED"].contains(&code), "{code}");
+                    None
+                }
+            }
+        })
+    });
+    let kept: Vec<_> = join_all(rush).await.into_iter().filter_map(|end| end.expect("ends")).collect();
+    let used = || async { time_discounts::get(&shop.op(), discount).await.expect("reads").expect("is there").used };
+    let count = i64::try_from(kept.len()).expect("few");
+    assert!(count <= 5 && used().await == count, "{count} of 5");
+    for n in 1..=4 {
+        assert!(kept.iter().filter(|(by, _)| customer(by) == customer(&shop.by(n))).count() <= 2, "customer {n}");
+    }
+    assert_eq!(shop.shelf().await.reserved, count, "what was refused took nothing");
+    for (by, order) in &kept {
+        for _ in 0..2 {
+            orders::cancel(by, CancelOrder { order: order.id, reason: CancelReason::Shopper }).await.expect("is cancelled, once");
+        }
+    }
+    assert_eq!(used().await, 0);
+
+    let unit = |by: Op, quantity| {
+        let wanted = shop.wants(quantity);
+        async move { quotes::create(&by, wanted).await.expect("is promised").lines[0].unit_price.minor }
+    };
+    assert_eq!((unit(shop.by(1), 2).await, unit(shop.by(1), 3).await), (9_000, PRICE), "a line goes as a whole or not at all");
+    for n in 1..=2 {
+        shop.orders(&shop.by(n), 2).await;
+        assert_eq!(unit(shop.by(n), 1).await, PRICE, "customer {n} has theirs");
+    }
+    assert_eq!((unit(shop.by(3), 1).await, unit(shop.by(3), 2).await), (9_000, PRICE), "one is left");
+    let paid = shop.orders(&shop.by(3), 1).await;
+    shop.pays(&shop.by(3), paid.id).await;
+    assert_eq!((unit(shop.by(4), 1).await, used().await), (PRICE, 5));
 }
 
 #[tokio::test]

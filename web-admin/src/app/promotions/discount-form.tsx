@@ -15,7 +15,9 @@ export const discountsDocument = graphql(`
   query TimeDiscounts($state: TimeDiscountState, $first: Int, $after: String) {
     timeDiscounts(state: $state, first: $first, after: $after) {
       edges {
-        node { id title titleTexts { zhCn en } state startsAt endsAt prices { skuId price offBps } }
+        node { id title titleTexts { zhCn en } state startsAt endsAt prices { skuId price offBps }
+          mostPerCustomer mostInAll used
+        }
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -35,7 +37,12 @@ const updateDocument = graphql(`
 export type Discount = TimeDiscountsQuery["timeDiscounts"]["edges"][number]["node"];
 
 type Lowered = { skuId?: string; how: "percent" | "price"; percent?: number | null; price?: string | null };
-export type Entered = Named & { prices: Lowered[]; window: [Dayjs, Dayjs] };
+export type Entered = Named & {
+  prices: Lowered[];
+  window: [Dayjs, Dayjs];
+  mostPerCustomer?: number | null;
+  mostInAll?: number | null;
+};
 
 /** What was entered, as the server wants it: of a variant either its price or its share off. */
 export const toInput = (entered: Entered): TimeDiscountInput => ({
@@ -45,6 +52,8 @@ export const toInput = (entered: Entered): TimeDiscountInput => ({
     offBps: how === "percent" ? Math.round((percent ?? 0) * 100) : undefined,
     price: how === "price" ? toMinor(String(price ?? ""), "CNY") : undefined,
   })),
+  mostPerCustomer: entered.mostPerCustomer,
+  mostInAll: entered.mostInAll,
   ...windowInput(entered.window),
 });
 
@@ -57,6 +66,8 @@ export const toEntered = (discount: Discount): Entered => ({
     price: price ? toMajor({ amount: price, currency: "CNY" }) : null,
   })),
   window: [dayjs(discount.startsAt), dayjs(discount.endsAt)],
+  mostPerCustomer: discount.mostPerCustomer,
+  mostInAll: discount.mostInAll,
 });
 
 export default function DiscountForm({ discount, close }: { discount?: Discount; close: () => void }) {
@@ -86,6 +97,13 @@ export default function DiscountForm({ discount, close }: { discount?: Discount;
       close={close}
     >
       <WindowField name="window" label={t("discount.window")} help={t("discount.windowHelp")} />
+      <div className="two">
+        {(["mostPerCustomer", "mostInAll"] as const).map((name) => (
+          <Form.Item key={name} name={name} label={t(`discount.${name}`)} extra={t(`discount.${name}Help`)}>
+            <InputNumber min={1} max={1_000_000_000} precision={0} className="short" />
+          </Form.Item>
+        ))}
+      </div>
       <Divider titlePlacement="start">{t("discount.goods")}</Divider>
       <Form.List name="prices">
         {(fields, { add, remove }) => (

@@ -80,7 +80,7 @@ export default function DiscountList() {
 const SHOWN = 3;
 
 /** The first few variants, and how many more. */
-function Lowered({ discount: { prices } }: { discount: Discount }) {
+function Lowered({ discount: { prices, mostPerCustomer, mostInAll, used } }: { discount: Discount }) {
   const { t, i18n } = useTranslation("promotions");
   return (
     <ul className="plain-list">
@@ -94,6 +94,8 @@ function Lowered({ discount: { prices } }: { discount: Discount }) {
         </li>
       ))}
       {prices.length > SHOWN && <li>{t("discount.more", { count: prices.length - SHOWN })}</li>}
+      {mostPerCustomer && <li>{t("discount.each", { most: mostPerCustomer })}</li>}
+      {mostInAll && <li>{t("discount.used", { used: used ?? 0, most: mostInAll })}</li>}
     </ul>
   );
 }

@@ -1,6 +1,13 @@
 //! What one piece costs.
 
-use crate::pricing::{Calculator, Param, PricingRefused, Tally, Why};
+use std::collections::BTreeMap;
+
+use kernel::TimeDiscountId;
+
+use crate::{
+    pricing::{BasketLine, Calculator, LowerPrice, Param, PricingRefused, Tally, Timed, Why},
+    time_discount::rules::limits::{Full, Limits},
+};
 
 /// What the catalog asks.
 pub(super) struct BasePrice;
@@ -37,7 +44,8 @@ impl Calculator for PlayPriceStep {
     }
 }
 
-/// The better one of a discount for a while and a member's price, where no play sets the price. Never dearer.
+/// The better one of a discount for a while and a member's price, where no play sets the price. Never dearer. A line of more
+/// pieces than a discount has left costs what it does without it.
 pub(super) struct LowerPriceStep;
 
 impl Calculator for LowerPriceStep {
@@ -46,20 +54,42 @@ impl Calculator for LowerPriceStep {
     }
 
     fn apply(&self, price: &mut Tally<'_>) -> Result<(), PricingRefused> {
-        for (index, line) in price.basket().iter().enumerate() {
-            if line.play.is_some() {
-                continue;
-            }
-            let offered = [("TIME_DISCOUNT", &line.facts.time_discount), ("MEMBER_PRICE", &line.facts.member_price)];
-            let offered = offered.into_iter().filter_map(|(code, lower)| lower.as_ref().map(|lower| (code, lower)));
-            let better = offered.filter(|(_, lower)| lower.unit_price.currency == line.base_price.currency);
+        let mut left: BTreeMap<TimeDiscountId, Limits> = BTreeMap::new();
+        for (index, line) in price.basket().iter().enumerate().filter(|(_, line)| line.play.is_none()) {
+            let member = line.facts.member_price.as_ref().filter(|lower| is_lower(line, lower));
             // Equal ones are the discount's: it ends, membership stays.
-            let Some((code, lower)) = better.min_by_key(|(_, lower)| lower.unit_price.minor) else { continue };
-            if (0..line.base_price.minor).contains(&lower.unit_price.minor) {
+            let better = |timed: &&Timed| member.is_none_or(|member| timed.lower.unit_price.minor <= member.unit_price.minor);
+            let mut offered = member.map(|member| ("MEMBER_PRICE", member));
+            for timed in line.facts.time_discounts.iter().filter(|timed| is_lower(line, &timed.lower)).filter(better) {
+                match left.entry(timed.discount).or_insert(timed.limits).take(line.quantity) {
+                    Ok(()) => {
+                        offered = Some(("TIME_DISCOUNT", &timed.lower));
+                        if timed.limits.are_any() {
+                            price.note_limited(index, timed.discount);
+                        }
+                        break;
+                    }
+                    Err(full) => price.explain(self.step(), index, too_many(&timed.lower, full)),
+                }
+            }
+            if let Some((code, lower)) = offered {
                 let why = Why::of(code).with("title", Param::Text(lower.title.clone())).with("price", Param::Money(lower.unit_price));
                 price.set_unit_price(self.step(), (index, lower.unit_price), why)?;
             }
         }
         Ok(())
     }
+}
+
+fn is_lower(line: &BasketLine, lower: &LowerPrice) -> bool {
+    lower.unit_price.currency == line.base_price.currency && (0..line.base_price.minor).contains(&lower.unit_price.minor)
+}
+
+fn too_many(lower: &LowerPrice, full: Full) -> Why {
+    let (code, limit) = match full {
+        Full::Customer(limit) => ("TIME_DISCOUNT_LIMIT", limit),
+        Full::InAll(limit) => ("TIME_DISCOUNT_TAKEN", limit),
+    };
+    let named = Why::of(code).with("title", Param::Text(lower.title.clone()));
+    named.with("limit", Param::Number(limit.most)).with("left", Param::Number(limit.left))
 }

@@ -2,13 +2,14 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use kernel::{CategoryId, Currency, FreightTemplateId, LocalizedText, Money, ProductId, SkuId};
+use kernel::{CategoryId, Currency, FreightTemplateId, LocalizedText, Money, ProductId, SkuId, TimeDiscountId};
 use serde::{Deserialize, Serialize};
 
 use crate::coupon::rules::InHand;
 use crate::freight::rules::{Delivery, Template};
 use crate::reduction::rules::Reduction;
 use crate::settings::rules::Settings;
+use crate::time_discount::rules::limits::Limits;
 
 /// What a marketing play asks for one SKU instead of its base price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,17 @@ pub struct LowerPrice {
     pub unit_price: Money,
 }
 
+/// A lower price for a while, and how many pieces still go at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// By which discount.
+    pub discount: TimeDiscountId,
+    /// What it makes of the price.
+    pub lower: LowerPrice,
+    /// What is left of its limits, for this shopper.
+    pub limits: Limits,
+}
+
 /// What offers look at in a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -45,8 +57,8 @@ pub struct Facts {
     pub freight: Option<FreightTemplateId>,
     /// The tax on it, where tax is added.
     pub tax_bps: i64,
-    /// What it costs for a while.
-    pub time_discount: Option<LowerPrice>,
+    /// What it costs for a while, the lowest first.
+    pub time_discounts: Vec<Timed>,
     /// What it costs a member.
     pub member_price: Option<LowerPrice>,
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use kernel::{CouponId, Currency, LocalizedText, Money, MoneyError, SkuId};
+use kernel::{CouponId, Currency, LocalizedText, Money, MoneyError, SkuId, TimeDiscountId};
 use serde::{Deserialize, Serialize};
 
 use super::basket::{Basket, BasketLine};
@@ -35,6 +35,9 @@ pub struct PricedLine {
     /// How many of the basket's points pay for this line.
     #[serde(default)]
     pub points: i64,
+    /// The discount whose limits its pieces count against, gifts aside.
+    #[serde(default)]
+    pub limited: Option<TimeDiscountId>,
 }
 
 /// Something an explanation names.
@@ -222,6 +225,17 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
+    /// Says something about line `index` that changes no amount.
+    pub fn explain(&mut self, step: &'static str, index: usize, why: Why) {
+        let (sku, nothing) = (self.lines[index].sku, self.money(0));
+        self.note(step, (Some(sku), nothing), why);
+    }
+
+    /// Notes whose limits the pieces of line `index` count against.
+    pub fn note_limited(&mut self, index: usize, discount: TimeDiscountId) {
+        self.lines[index].limited = Some(discount);
+    }
+
     /// Takes `amount` off the whole basket, or what is left of it, and splits it over the lines by what they still cost.
     pub fn discount(&mut self, step: &'static str, amount: Money, why: Why) -> Result<Money, PricingRefused> {
         let all: Vec<usize> = (0..self.lines.len()).collect();
@@ -404,7 +418,18 @@ pub fn price_with(mut basket: Basket, calculators: &[&dyn Calculator]) -> Result
 
 fn blank(sku: SkuId, currency: Currency) -> PricedLine {
     let zero = Money::zero(currency);
-    PricedLine { sku, quantity: 0, unit_price: zero, subtotal: zero, discount: zero, payable: zero, gifts: 0, coupon_minor: 0, points: 0 }
+    PricedLine {
+        sku,
+        quantity: 0,
+        unit_price: zero,
+        subtotal: zero,
+        discount: zero,
+        payable: zero,
+        gifts: 0,
+        coupon_minor: 0,
+        points: 0,
+        limited: None,
+    }
 }
 
 fn sum(currency: Currency, amounts: impl Iterator<Item = Money>) -> Result<Money, PricingRefused> {
